@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The port itself: keys of questions, life of answers, and the typed questions. */
+#include "machine/machine.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How each kind is written in a key: its word, then a path or so many arguments. */
+static const struct {
+	const char *word;
+	bool has_path;
+	int arguments;
+} kinds[QUESTION_KINDS] = {
+	[QUESTION_FILE] = { "file", true, 0 },
+	[QUESTION_DIR] = { "dir", true, 0 },
+	[QUESTION_LINK] = { "link", true, 0 },
+	[QUESTION_DISK] = { "disk", true, 0 },
+	[QUESTION_UNAME] = { "uname", false, 0 },
+	[QUESTION_CPUID] = { "cpuid", false, 3 },
+	[QUESTION_MSR] = { "msr", false, 2 },
+	[QUESTION_PCI] = { "pci", false, 0 },
+	[QUESTION_KVM] = { "kvm", false, 0 },
+	[QUESTION_L2] = { "l2", false, 2 },
+	[QUESTION_BACKDOOR] = { "backdoor", false, 1 },
+};
+
+static const char *const stage_names[L2_STAGES] = {
+	[L2_REAL_MODE] = "real-mode",
+	[L2_LONG_MODE] = "long-mode",
+	[L2_NESTED_FAULT] = "nested-fault",
+	[L2_EXIT_COST] = "exit-cost",
+};
+
+const char *l2_stage_name(enum l2_stage stage)
+{
+	return stage_names[stage];
+}
+
+/* CPUs are written in decimal, as the kernel numbers them; registers in hex. */
+static int key_argument(const struct question *question, int index, char *key, size_t size)
+{
+	uint32_t value = question->argument[index];
+	if (question->kind == QUESTION_L2 && index == 1 && value < L2_STAGES)
+		return snprintf(key, size, " %s", stage_names[value]);
+	if (question->kind == QUESTION_L2 && value == L2_ANY_CPU)
+		return snprintf(key, size, " any");
+	if (index == 0 && question->kind != QUESTION_BACKDOOR)
+		return snprintf(key, size, " %" PRIu32, value);
+	return snprintf(key, size, " 0x%08" PRIx32, value);
+}
+
+size_t question_key(const struct question *question, char *key, size_t size)
+{
+	size_t used = (size_t)snprintf(key, size, "%s", kinds[question->kind].word);
+	if (kinds[question->kind].has_path)
+		return used + (size_t)snprintf(key + used, size - used, " %s", question->path);
+	for (int i = 0; i < kinds[question->kind].arguments; i++)
+		used += (size_t)key_argument(question, i, key + used, size - used);
+	return used;
+}
+
+void answer_clear(struct answer *answer)
+{
+	free(answer->text);
+	*answer = (struct answer)ANSWER_INIT;
+}
+
+void answer_copy(struct answer *to, const struct answer *from)
+{
+	answer_clear(to);
+	*to = *from;
+	to->text = NULL;
+	if (from->text != NULL) {
+		bool truncated = from->truncated;
+		answer_set_text(to, from->text, from->length);
+		to->truncated = truncated;
+	}
+}
+
+void answer_set_status(struct answer *answer, enum status status, const char *format, ...)
+{
+	answer_clear(answer);
+	answer->status = status;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(answer->why, sizeof answer->why, format, args);
+	va_end(args);
+}
+
+void answer_set_errno(struct answer *answer, int sys_errno, const char *what)
+{
+	answer_set_status(answer, status_of_errno(sys_errno), "%s: %s", what,
+	                  strerror(sys_errno));
+	answer->sys_errno = sys_errno;
+}
+
+void answer_set_numbers(struct answer *answer, const uint64_t *numbers, size_t count)
+{
+	answer_clear(answer);
+	answer->status = STATUS_OBSERVED;
+	answer->number_count = count;
+	memcpy(answer->numbers, numbers, count * sizeof *numbers);
+}
+
+void answer_set_text(struct answer *answer, const void *bytes, size_t length)
+{
+	char *copy = malloc(length + 1);
+	if (copy == NULL) {
+		answer_set_status(answer, STATUS_FAILED, "out of memory");
+		return;
+	}
+	memcpy(copy, bytes, length);
+	copy[length] = '\0';
+	free(answer->text);
+	answer->status = STATUS_OBSERVED;
+	answer->text = copy;
+	answer->length = length;
+}
+
+void machine_ask(struct machine *machine, const struct question *question, struct answer *answer)
+{
+	answer_clear(answer);
+	machine->ops->ask(machine, question, answer);
+}
+
+void machine_close(struct machine *machine)
+{
+	if (machine != NULL)
+		machine->ops->close(machine);
+}
+
+static enum status ask_path(struct machine *machine, enum question_kind kind, const char *path,
+                            struct answer *answer)
+{
+	struct question question = { .kind = kind, .path = path };
+	machine_ask(machine, &question, answer);
+	return answer->status;
+}
+
+static enum status ask_arguments(struct machine *machine, enum question_kind kind, uint32_t first,
+                                 uint32_t second, uint32_t third, struct answer *answer)
+{
+	struct question question = { .kind = kind, .argument = { first, second, third } };
+	machine_ask(machine, &question, answer);
+	return answer->status;
+}
+
+enum status machine_read_file(struct machine *machine, const char *path, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_FILE, path, answer);
+}
+
+enum status machine_list_dir(struct machine *machine, const char *path, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_DIR, path, answer);
+}
+
+enum status machine_read_link(struct machine *machine, const char *path, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_LINK, path, answer);
+}
+
+enum status machine_disk(struct machine *machine, const char *path, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_DISK, path, answer);
+}
+
+enum status machine_uname(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_UNAME, 0, 0, 0, answer);
+}
+
+enum status machine_cpuid(struct machine *machine, uint32_t cpu, uint32_t leaf, uint32_t subleaf,
+                          struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_CPUID, cpu, leaf, subleaf, answer);
+}
+
+enum status machine_rdmsr(struct machine *machine, uint32_t cpu, uint32_t index,
+                          struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_MSR, cpu, index, 0, answer);
+}
+
+enum status machine_pci(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_PCI, 0, 0, 0, answer);
+}
+
+enum status machine_kvm(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_KVM, 0, 0, 0, answer);
+}
+
+enum status machine_l2(struct machine *machine, uint32_t cpu, enum l2_stage stage,
+                       struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_L2, cpu, stage, 0, answer);
+}
+
+enum status machine_backdoor(struct machine *machine, uint32_t command, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_BACKDOOR, command, 0, 0, answer);
+}
+
+uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)
+{
+	/* Each stage has its own odd multiplier, so that no stage's answer passes for another's. */
+	static const uint32_t multiplier[L2_STAGES] = { 0x9e3779b1, 0x85ebca6b, 0xc2b2ae35,
+		                                        0x27d4eb2f };
+	uint32_t low = (uint32_t)nonce;
+	return (uint32_t)((low ^ (low >> 15)) * multiplier[stage]);
+}

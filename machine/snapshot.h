@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The form of a recorded answer, shared by who records and who replays.
+ *
+ *   { "schema": "nestready.snapshot/1", "taken": RFC 3339, "agent": VERSION,
+ *     "redacted": true, "note": "...", "answers": { KEY: ANSWER, ... } }
+ *
+ *   ANSWER  { "status": WORD (left out when observed), "errno": NUMBER, "why": "...",
+ *             "numbers": ["0x..."], and one of
+ *             "text": "one line", "lines": ["...", ...] (joined by newlines),
+ *             "base64": "..." (bytes that are no UTF-8), "truncated": true }
+ */
+#ifndef NESTREADY_MACHINE_SNAPSHOT_H
+#define NESTREADY_MACHINE_SNAPSHOT_H
+
+#include <jansson.h>
+
+#include "machine/machine.h"
+
+#define SNAPSHOT_SCHEMA "nestready.snapshot/1"
+
+/* A new reference, or NULL on lack of memory. */
+json_t *answer_to_json(const struct answer *answer);
+
+/* Strict: an unknown member, a wrong type or a number out of range is an error.  0 or -1. */
+int answer_from_json(const json_t *json, struct answer *answer, struct error *err);
+
+#endif
