@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What nestready knows, as the structures that the files under knowledge/ are
+ * compiled into.  The files are the truth; their schemas (schema/) say what
+ * each member means.  Lists of structures end with an entry whose id is NULL.
+ */
+#ifndef NESTREADY_REPORT_KNOWLEDGE_H
+#define NESTREADY_REPORT_KNOWLEDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/condition.h"
+
+enum severity { SEVERITY_REQUIRED, SEVERITY_RECOMMENDED, SEVERITY_INFORMATIONAL };
+
+/* Names a gap for a failed requirement; the first choice whose condition is true is taken. */
+struct gap_choice {
+	const char *gap;
+	const struct condition *when; /* NULL: always */
+};
+
+struct requirement {
+	const char *id;    /* of the finding: "cpu.slat" */
+	enum severity severity;
+	const char *group; /* "cpu", "slat", "network": the line it folds into, the word in not_proven */
+	const char *title; /* what must be so: "EPT or NPT (SLAT) is exposed" */
+	const char *why;   /* what happens otherwise */
+	const struct condition *applies; /* NULL: always.  False: not-applicable */
+	const char *applies_why;         /* said when it does not apply */
+	const struct condition *condition;
+	bool proves;               /* a pass makes the verdict's basis `proven` */
+	const char *superseded_by; /* a requirement's id, or NULL */
+	const struct gap_choice *gaps;
+	size_t gap_count;
+	const char *source; /* where the requirement comes from */
+};
+
+/* How well this target does on one platform by reports and by its vendors' word. */
+struct matrix_entry {
+	const char *platform; /* id */
+	const char *support;  /* "supported", "works", "conditional", "broken", "unknown" */
+	const char *note;     /* one line, or NULL */
+	const char *source;
+};
+
+struct target {
+	const char *id;
+	const char *title;
+	const char *family; /* "kvm", "esxi", "hyperv" */
+	const struct condition *installed; /* true: this guest is that target.  NULL: never */
+	int installed_rank; /* among installed targets the highest one is the default */
+	const struct requirement *requirements;
+	size_t requirement_count;
+	const struct matrix_entry *matrix;
+	size_t matrix_count;
+};
+
+/* One way to close a gap on one platform. */
+struct remedy {
+	const char *tool;    /* "govc", "powercli", "gui", "virsh" ... */
+	const char *who;     /* "ESXi administrator" */
+	const char *const *steps; /* ends with NULL: commands, or sentences for a GUI */
+	bool power_off;      /* the VM must be powered off and on; a reboot is not enough */
+	const char *const *verify; /* ends with NULL */
+	const char *const *undo;   /* ends with NULL; one sentence when there is no undo */
+	const char *cost;    /* security or other cost, or NULL */
+	bool uncertain;      /* not verified against the product: said so to the reader */
+	const char *source;
+};
+
+struct platform_gap {
+	const char *gap;
+	const char *summary; /* this gap in this product's words: "hidden from this VM by ESXi" */
+	const struct remedy *remedies; /* the first one is shown, the others under explain */
+	size_t remedy_count;
+};
+
+enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
+
+struct recognition {
+	const struct condition *when;
+	enum confidence confidence;
+	const char *evidence; /* what speaks for it: "CPUID signature VMwareVMware" */
+};
+
+struct platform {
+	const char *id;
+	const char *title;
+	int rank; /* among platforms recognised with equal confidence the highest wins */
+	const struct recognition *recognitions;
+	size_t recognition_count;
+	const char *version_fact; /* fact that holds the version or a bound of it; or NULL */
+	const struct platform_gap *gaps;
+	size_t gap_count;
+};
+
+struct gap {
+	const char *id;
+	const char *title;   /* "CPU virtualization is hidden from this VM" */
+	const char *layer;   /* "L0" or "L1": who is at fault */
+	const char *meaning; /* one or two sentences */
+	const char *cause;   /* what commonly causes it */
+};
+
+/* What a finding is, whatever the target. */
+struct finding_page {
+	const char *id;
+	const char *title;
+	const char *meaning;
+	const char *tested; /* how */
+	const char *settle; /* one command that would settle an `unknown`, or NULL */
+};
+
+extern const struct target knowledge_targets[];
+extern const struct platform knowledge_platforms[];
+extern const struct gap knowledge_gaps[];
+extern const struct finding_page knowledge_findings[];
+
+/* NULL when there is none of that id. */
+const struct target *knowledge_target(const char *id);
+const struct platform *knowledge_platform(const char *id);
+const struct gap *knowledge_gap(const char *id);
+const struct finding_page *knowledge_finding(const char *id);
+
+/* The remedies of a gap on a platform; NULL when it has none.  `platform` may be NULL. */
+const struct platform_gap *knowledge_platform_gap(const struct platform *platform,
+                                                  const char *gap);
+
+#endif

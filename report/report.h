@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run: facts in, verdict out.  Pure; formats turn a report into text.
+ */
+#ifndef NESTREADY_REPORT_REPORT_H
+#define NESTREADY_REPORT_REPORT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "report/fact.h"
+#include "report/knowledge.h"
+
+#define REPORT_SCHEMA "nestready.report/1"
+
+enum outcome {
+	OUTCOME_PASS,
+	OUTCOME_FAIL,
+	OUTCOME_UNKNOWN,
+	OUTCOME_ERROR,
+	OUTCOME_NOT_APPLICABLE,
+	OUTCOME_NOT_CHECKED,
+};
+
+enum verdict { VERDICT_READY, VERDICT_DEGRADED, VERDICT_NOT_READY, VERDICT_INDETERMINATE };
+
+enum basis { BASIS_PROVEN, BASIS_FLAGS, BASIS_IMPORTED };
+
+const char *outcome_name(enum outcome outcome);
+const char *verdict_name(enum verdict verdict);
+const char *basis_name(enum basis basis);
+const char *severity_name(enum severity severity);
+const char *confidence_name(enum confidence confidence);
+
+struct finding {
+	const struct requirement *requirement;
+	enum outcome outcome;
+	const char *gap;     /* id, when failed; else NULL */
+	const char *because; /* why not-applicable, not-checked, unknown, error; else NULL */
+};
+
+/* The judgment of one target. */
+struct judgment {
+	const struct target *target;
+	enum verdict verdict;
+	enum basis basis;
+	struct finding *findings; /* one per requirement, in the target's order */
+	size_t finding_count;
+	const char *not_proven[16]; /* groups, each once, in the target's order */
+	size_t not_proven_count;
+};
+
+/* The platform underneath, as recognised from facts. */
+struct identification {
+	const struct platform *platform; /* NULL: unknown */
+	enum confidence confidence;
+	const char *evidence[8];
+	size_t evidence_count;
+};
+
+/* How one probe fared; kept in the order in which probes ended. */
+struct probe_outcome {
+	char id[32];
+	enum status status;
+	char why[96];
+	uint64_t duration_us;
+};
+
+struct guest_identity {
+	char hostname[65];
+	char system_uuid[37];
+	char boot_id[37];
+};
+
+struct report {
+	char id[37];   /* UUIDv7 */
+	char time[32]; /* RFC 3339, UTC */
+	const char *agent_version;
+	struct guest_identity guest;
+	struct identification platform;
+	struct judgment judgment;  /* of the target that was asked for */
+	struct judgment *others;   /* of all other targets */
+	size_t other_count;
+	struct probe_outcome *probes;
+	size_t probe_count;
+	struct fact_set *facts;    /* owned */
+};
+
+/* Judges one target.  0, or -1 on lack of memory.  Clear with judgment_clear. */
+int judge(const struct target *target, const struct fact_set *facts, bool imported,
+          struct judgment *judgment, struct error *err);
+void judgment_clear(struct judgment *judgment);
+
+/* Recognises the platform underneath. */
+void identify_platform(const struct fact_set *facts, struct identification *identification);
+
+/* The target that is installed in this guest; knowledge_target("kvm") when none is. */
+const struct target *default_target(const struct fact_set *facts);
+
+/*
+ * Fills platform, judgment and others of a report whose facts are there.
+ * `target` NULL means default_target.  0 or -1.
+ */
+int report_judge(struct report *report, const struct target *target, bool imported,
+                 struct error *err);
+void report_clear(struct report *report);
+
+/* 0 ready, 1 degraded, 2 not-ready, 3 indeterminate. */
+int verdict_exit_status(enum verdict verdict);
+
+/* How a format is to be written. */
+struct format_options {
+	bool colour;
+	unsigned columns; /* of the terminal; 80 when unknown */
+	unsigned rows;
+	const char *tool; /* preferred remedy tool, or NULL */
+	bool root;        /* the run had root's rights: do not advise sudo */
+};
+
+/* One output format: one file report/format_NAME.c that defines it, one line in the table. */
+struct format {
+	const char *name;
+	const char *help;
+	void (*write)(const struct report *report, const struct format_options *options,
+	              struct text *out);
+};
+
+extern const struct format *const format_table[]; /* ends with NULL */
+const struct format *format_find(const char *name);
+
+#endif
