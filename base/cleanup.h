@@ -35,8 +35,8 @@ static inline void cleanup_dir_(DIR **dir)
 }
 
 #define cleanup_free __attribute__((cleanup(cleanup_free_)))
-#define cleanup_fd __attribute__((cleanup(cleanup_fd_)))
+#define cleanup_fd   __attribute__((cleanup(cleanup_fd_)))
 #define cleanup_file __attribute__((cleanup(cleanup_file_)))
-#define cleanup_dir __attribute__((cleanup(cleanup_dir_)))
+#define cleanup_dir  __attribute__((cleanup(cleanup_dir_)))
 
 #endif

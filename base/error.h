@@ -23,9 +23,9 @@ struct error {
 	char message[256];    /* one line, for people, no newline at the end */
 };
 
-#define ERROR_INIT                                                             \
-	{                                                                      \
-		ERROR_NONE, 0, ""                                              \
+#define ERROR_INIT                                                                                 \
+	{                                                                                          \
+		ERROR_NONE, 0, ""                                                                  \
 	}
 
 /*
@@ -34,7 +34,7 @@ struct error {
  * that a failing function can end in `return error_set(...)`.
  */
 int error_set(struct error *err, enum error_code code, int sys_errno, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+        __attribute__((format(printf, 4, 5)));
 
 /* Puts "CONTEXT: " in front of the message.  Does nothing without an error.  Returns -1. */
 int error_wrap(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

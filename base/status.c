@@ -7,11 +7,8 @@
 #include <string.h>
 
 static const char *const names[STATUS_COUNT] = {
-	[STATUS_OBSERVED] = "observed",
-	[STATUS_ABSENT] = "absent",
-	[STATUS_DENIED] = "denied",
-	[STATUS_FAILED] = "failed",
-	[STATUS_SKIPPED] = "skipped",
+	[STATUS_OBSERVED] = "observed", [STATUS_ABSENT] = "absent",   [STATUS_DENIED] = "denied",
+	[STATUS_FAILED] = "failed",     [STATUS_SKIPPED] = "skipped",
 };
 
 const char *status_name(enum status status)

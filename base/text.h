@@ -10,15 +10,15 @@
 #include <stddef.h>
 
 struct text {
-	char *data;      /* NUL-terminated once anything was added; NULL before */
-	size_t length;   /* bytes without the NUL */
+	char *data;    /* NUL-terminated once anything was added; NULL before */
+	size_t length; /* bytes without the NUL */
 	size_t capacity;
-	bool failed;     /* memory ran out: the text is incomplete; sticky */
+	bool failed; /* memory ran out: the text is incomplete; sticky */
 };
 
-#define TEXT_INIT                                                              \
-	{                                                                      \
-		NULL, 0, 0, false                                              \
+#define TEXT_INIT                                                                                  \
+	{                                                                                          \
+		NULL, 0, 0, false                                                                  \
 	}
 
 void text_clear(struct text *text);

@@ -13,7 +13,8 @@ struct live_options {
 /* This machine.  `options` may be NULL.  NULL and *err on lack of memory. */
 struct machine *machine_live_open(const struct live_options *options, struct error *err);
 
-/* Told of every question when it is first asked, from the thread that asked; never twice for one key. */
+/* Told of every question when it is first asked, from the thread that asked; never twice for one
+ * key. */
 typedef void (*recorder_listener)(void *context, const char *key, const struct answer *answer);
 
 /*

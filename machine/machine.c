@@ -14,16 +14,11 @@ static const struct {
 	bool has_path;
 	int arguments;
 } kinds[QUESTION_KINDS] = {
-	[QUESTION_FILE] = { "file", true, 0 },
-	[QUESTION_DIR] = { "dir", true, 0 },
-	[QUESTION_LINK] = { "link", true, 0 },
-	[QUESTION_DISK] = { "disk", true, 0 },
-	[QUESTION_UNAME] = { "uname", false, 0 },
-	[QUESTION_CPUID] = { "cpuid", false, 3 },
-	[QUESTION_MSR] = { "msr", false, 2 },
-	[QUESTION_PCI] = { "pci", false, 0 },
-	[QUESTION_KVM] = { "kvm", false, 0 },
-	[QUESTION_L2] = { "l2", false, 2 },
+	[QUESTION_FILE] = { "file", true, 0 },          [QUESTION_DIR] = { "dir", true, 0 },
+	[QUESTION_LINK] = { "link", true, 0 },          [QUESTION_DISK] = { "disk", true, 0 },
+	[QUESTION_UNAME] = { "uname", false, 0 },       [QUESTION_CPUID] = { "cpuid", false, 3 },
+	[QUESTION_MSR] = { "msr", false, 2 },           [QUESTION_PCI] = { "pci", false, 0 },
+	[QUESTION_KVM] = { "kvm", false, 0 },           [QUESTION_L2] = { "l2", false, 2 },
 	[QUESTION_BACKDOOR] = { "backdoor", false, 1 },
 };
 
@@ -92,8 +87,7 @@ void answer_set_status(struct answer *answer, enum status status, const char *fo
 
 void answer_set_errno(struct answer *answer, int sys_errno, const char *what)
 {
-	answer_set_status(answer, status_of_errno(sys_errno), "%s: %s", what,
-	                  strerror(sys_errno));
+	answer_set_status(answer, status_of_errno(sys_errno), "%s: %s", what, strerror(sys_errno));
 	answer->sys_errno = sys_errno;
 }
 

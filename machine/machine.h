@@ -26,16 +26,17 @@
 
 /* What can be asked.  The comment gives the arguments, then the answer. */
 enum question_kind {
-	QUESTION_FILE,     /* path | text: the bytes, at most MACHINE_FILE_LIMIT of them */
-	QUESTION_DIR,      /* path | text: the names, sorted, a line each ("" when empty) */
-	QUESTION_LINK,     /* path | text: where the link points */
-	QUESTION_DISK,     /* path | numbers: bytes free to anyone, bytes in all */
-	QUESTION_UNAME,    /* - | text: sysname, release, version, machine, a line each */
-	QUESTION_CPUID,    /* cpu, leaf, subleaf | numbers: EAX, EBX, ECX, EDX */
-	QUESTION_MSR,      /* cpu, index | numbers: the register */
-	QUESTION_PCI,      /* - | text: "SLOT CLASS VENDOR:DEVICE SUBVENDOR:SUBDEVICE", hex, a line each */
-	QUESTION_KVM,      /* - | numbers: KVM_GET_API_VERSION; opening /dev/kvm gives the status */
-	QUESTION_L2,       /* cpu, enum l2_stage | numbers: see enum l2_number; runs a VM */
+	QUESTION_FILE,  /* path | text: the bytes, at most MACHINE_FILE_LIMIT of them */
+	QUESTION_DIR,   /* path | text: the names, sorted, a line each ("" when empty) */
+	QUESTION_LINK,  /* path | text: where the link points */
+	QUESTION_DISK,  /* path | numbers: bytes free to anyone, bytes in all */
+	QUESTION_UNAME, /* - | text: sysname, release, version, machine, a line each */
+	QUESTION_CPUID, /* cpu, leaf, subleaf | numbers: EAX, EBX, ECX, EDX */
+	QUESTION_MSR,   /* cpu, index | numbers: the register */
+	QUESTION_PCI, /* - | text: "SLOT CLASS VENDOR:DEVICE SUBVENDOR:SUBDEVICE", hex, a line each
+	               */
+	QUESTION_KVM, /* - | numbers: KVM_GET_API_VERSION; opening /dev/kvm gives the status */
+	QUESTION_L2,  /* cpu, enum l2_stage | numbers: see enum l2_number; runs a VM */
 	QUESTION_BACKDOOR, /* command | numbers: EAX, EBX, ECX, EDX; only after CPUID says VMware */
 };
 
@@ -84,18 +85,18 @@ struct question {
 
 struct answer {
 	enum status status;
-	int sys_errno;                    /* 0 unless a system call said why */
-	char why[112];                    /* one line when there is no value, "" otherwise */
+	int sys_errno; /* 0 unless a system call said why */
+	char why[112]; /* one line when there is no value, "" otherwise */
 	uint64_t numbers[ANSWER_NUMBERS];
 	size_t number_count;
-	char *text;                       /* owned; NUL after `length` bytes; NULL when none */
+	char *text; /* owned; NUL after `length` bytes; NULL when none */
 	size_t length;
-	bool truncated;                   /* the text was cut at MACHINE_FILE_LIMIT */
+	bool truncated; /* the text was cut at MACHINE_FILE_LIMIT */
 };
 
-#define ANSWER_INIT                                                            \
-	{                                                                      \
-		.status = STATUS_SKIPPED                                       \
+#define ANSWER_INIT                                                                                \
+	{                                                                                          \
+		.status = STATUS_SKIPPED                                                           \
 	}
 
 void answer_clear(struct answer *answer);
@@ -106,7 +107,7 @@ void answer_copy(struct answer *to, const struct answer *from);
 /* Makes the answer one without a value; the errno's text is put into `why`. */
 void answer_set_errno(struct answer *answer, int sys_errno, const char *what);
 void answer_set_status(struct answer *answer, enum status status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 void answer_set_numbers(struct answer *answer, const uint64_t *numbers, size_t count);
 
 /* Takes a copy of the bytes.  On lack of memory the answer becomes `failed`. */

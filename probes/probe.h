@@ -16,10 +16,10 @@
 
 /* What the user allowed or asked for. */
 struct probe_settings {
-	bool passive;      /* run no L2, send nothing */
-	bool every_cpu;    /* run the L2 once on each CPU */
-	bool retry_risky;  /* ask again what an earlier boot did not survive */
-	bool risky_l2;     /* launch an L2 even on a platform that may kill this guest for it (Xen) */
+	bool passive;     /* run no L2, send nothing */
+	bool every_cpu;   /* run the L2 once on each CPU */
+	bool retry_risky; /* ask again what an earlier boot did not survive */
+	bool risky_l2; /* launch an L2 even on a platform that may kill this guest for it (Xen) */
 };
 
 struct probe_run {

@@ -55,13 +55,13 @@ struct literal {
 
 struct condition {
 	enum condition_kind kind;
-	const char *fact;              /* the tests; else NULL */
-	uint64_t mask;                 /* 0 means no mask */
+	const char *fact;               /* the tests; else NULL */
+	uint64_t mask;                  /* 0 means no mask */
 	const struct literal *literals; /* one, or the list of ONE_OF; ALWAYS: a bool */
 	size_t literal_count;
 	const struct condition *parts; /* ALL, ANY, NOT */
 	size_t part_count;
-	const char *why;               /* UNKNOWABLE */
+	const char *why; /* UNKNOWABLE */
 };
 
 /* The three values, and for the third one what stood in the way. */

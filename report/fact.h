@@ -47,6 +47,10 @@ void fact_list(struct fact_sink *sink, const char *key, json_t *list, const char
 void fact_none(struct fact_sink *sink, const char *key, enum status status, const char *why,
                const char *source);
 
+/* The JSON forms of a register and of a text; NULL on lack of memory. */
+json_t *fact_hex_value(uint64_t value);
+json_t *fact_text_value(const char *bytes, size_t length);
+
 /* The form of every fact in a report and on the worker's wire. */
 json_t *fact_to_json(const struct fact *fact);
 

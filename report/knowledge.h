@@ -21,9 +21,10 @@ struct gap_choice {
 };
 
 struct requirement {
-	const char *id;    /* of the finding: "cpu.slat" */
+	const char *id; /* of the finding: "cpu.slat" */
 	enum severity severity;
-	const char *group; /* "cpu", "slat", "network": the line it folds into, the word in not_proven */
+	const char *group; /* "cpu", "slat", "network": the line it folds into, the word in
+	                      not_proven */
 	const char *title; /* what must be so: "EPT or NPT (SLAT) is exposed" */
 	const char *why;   /* what happens otherwise */
 	const struct condition *applies; /* NULL: always.  False: not-applicable */
@@ -47,7 +48,7 @@ struct matrix_entry {
 struct target {
 	const char *id;
 	const char *title;
-	const char *family; /* "kvm", "esxi", "hyperv" */
+	const char *family;                /* "kvm", "esxi", "hyperv" */
 	const struct condition *installed; /* true: this guest is that target.  NULL: never */
 	int installed_rank; /* among installed targets the highest one is the default */
 	const struct requirement *requirements;
@@ -58,14 +59,14 @@ struct target {
 
 /* One way to close a gap on one platform. */
 struct remedy {
-	const char *tool;    /* "govc", "powercli", "gui", "virsh" ... */
-	const char *who;     /* "ESXi administrator" */
-	const char *const *steps; /* ends with NULL: commands, or sentences for a GUI */
-	bool power_off;      /* the VM must be powered off and on; a reboot is not enough */
+	const char *tool;          /* "govc", "powercli", "gui", "virsh" ... */
+	const char *who;           /* "ESXi administrator" */
+	const char *const *steps;  /* ends with NULL: commands, or sentences for a GUI */
+	bool power_off;            /* the VM must be powered off and on; a reboot is not enough */
 	const char *const *verify; /* ends with NULL */
 	const char *const *undo;   /* ends with NULL; one sentence when there is no undo */
-	const char *cost;    /* security or other cost, or NULL */
-	bool uncertain;      /* not verified against the product: said so to the reader */
+	const char *cost;          /* security or other cost, or NULL */
+	bool uncertain;            /* not verified against the product: said so to the reader */
 	const char *source;
 };
 
@@ -124,7 +125,6 @@ const struct gap *knowledge_gap(const char *id);
 const struct finding_page *knowledge_finding(const char *id);
 
 /* The remedies of a gap on a platform; NULL when it has none.  `platform` may be NULL. */
-const struct platform_gap *knowledge_platform_gap(const struct platform *platform,
-                                                  const char *gap);
+const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap);
 
 #endif

@@ -79,12 +79,12 @@ struct report {
 	const char *agent_version;
 	struct guest_identity guest;
 	struct identification platform;
-	struct judgment judgment;  /* of the target that was asked for */
-	struct judgment *others;   /* of all other targets */
+	struct judgment judgment; /* of the target that was asked for */
+	struct judgment *others;  /* of all other targets */
 	size_t other_count;
 	struct probe_outcome *probes;
 	size_t probe_count;
-	struct fact_set *facts;    /* owned */
+	struct fact_set *facts; /* owned */
 };
 
 /* Judges one target.  0, or -1 on lack of memory.  Clear with judgment_clear. */

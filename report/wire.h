@@ -19,23 +19,23 @@
 #include "base/text.h"
 #include "report/fact.h"
 
-#define WIRE_LINE_MAX ((size_t)64 << 10)          /* bytes, newline included */
-#define WIRE_CAPTURE_LINE_MAX ((size_t)32 << 20)  /* while capturing: whole files travel */
-#define WIRE_FACTS_MAX 4096                       /* facts of one probe */
+#define WIRE_LINE_MAX         ((size_t)64 << 10) /* bytes, newline included */
+#define WIRE_CAPTURE_LINE_MAX ((size_t)32 << 20) /* while capturing: whole files travel */
+#define WIRE_FACTS_MAX        4096               /* facts of one probe */
 
 enum wire_kind { WIRE_BEGIN, WIRE_FACT, WIRE_ASKED, WIRE_END };
 
 /* One line, decoded.  Strings point into `json` and live as long as it. */
 struct wire_line {
 	enum wire_kind kind;
-	json_t *json;        /* owned */
-	const char *probe;   /* BEGIN, FACT, END */
+	json_t *json;         /* owned */
+	const char *probe;    /* BEGIN, FACT, END */
 	uint32_t deadline_ms; /* BEGIN */
-	struct fact fact;    /* FACT */
-	const char *key;     /* ASKED */
-	json_t *answer;      /* ASKED; borrowed */
-	enum status status;  /* END */
-	const char *why;     /* END; may be NULL */
+	struct fact fact;     /* FACT */
+	const char *key;      /* ASKED */
+	json_t *answer;       /* ASKED; borrowed */
+	enum status status;   /* END */
+	const char *why;      /* END; may be NULL */
 	uint64_t duration_us; /* END */
 };
 
