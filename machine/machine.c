@@ -8,18 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How each kind is written in a key: its word, then a path or so many arguments. */
+/* How each kind is written in a key: its word, then a path or so many arguments; what it brings. */
 static const struct {
 	const char *word;
 	bool has_path;
 	int arguments;
+	size_t numbers; /* 0: text */
 } kinds[QUESTION_KINDS] = {
-	[QUESTION_FILE] = { "file", true, 0 },          [QUESTION_DIR] = { "dir", true, 0 },
-	[QUESTION_LINK] = { "link", true, 0 },          [QUESTION_DISK] = { "disk", true, 0 },
-	[QUESTION_UNAME] = { "uname", false, 0 },       [QUESTION_CPUID] = { "cpuid", false, 3 },
-	[QUESTION_MSR] = { "msr", false, 2 },           [QUESTION_PCI] = { "pci", false, 0 },
-	[QUESTION_KVM] = { "kvm", false, 0 },           [QUESTION_L2] = { "l2", false, 2 },
-	[QUESTION_BACKDOOR] = { "backdoor", false, 1 },
+	[QUESTION_FILE] = { "file", true, 0, 0 },
+	[QUESTION_DIR] = { "dir", true, 0, 0 },
+	[QUESTION_LINK] = { "link", true, 0, 0 },
+	[QUESTION_DISK] = { "disk", true, 0, 2 },
+	[QUESTION_UNAME] = { "uname", false, 0, 0 },
+	[QUESTION_CPUID] = { "cpuid", false, 3, 4 },
+	[QUESTION_MSR] = { "msr", false, 2, 1 },
+	[QUESTION_PCI] = { "pci", false, 0, 0 },
+	[QUESTION_KVM] = { "kvm", false, 0, 1 },
+	[QUESTION_L2] = { "l2", false, 2, L2_NUMBERS },
+	[QUESTION_BACKDOOR] = { "backdoor", false, 1, 4 },
 };
 
 static const char *const stage_names[L2_STAGES] = {
@@ -49,12 +55,35 @@ static int key_argument(const struct question *question, int index, char *key, s
 
 size_t question_key(const struct question *question, char *key, size_t size)
 {
-	size_t used = (size_t)snprintf(key, size, "%s", kinds[question->kind].word);
+	const char *word = kinds[question->kind].word;
 	if (kinds[question->kind].has_path)
-		return used + (size_t)snprintf(key + used, size - used, " %s", question->path);
-	for (int i = 0; i < kinds[question->kind].arguments; i++)
-		used += (size_t)key_argument(question, i, key + used, size - used);
+		return (size_t)snprintf(key, size, "%s %s", word, question->path);
+	size_t used = (size_t)snprintf(key, size, "%s", word);
+	for (int i = 0; i < kinds[question->kind].arguments; i++) {
+		size_t at = used < size ? used : size;
+		used += (size_t)key_argument(question, i, key + at, size - at);
+	}
 	return used;
+}
+
+bool question_kind_of_key(const char *key, enum question_kind *kind)
+{
+	size_t length = strcspn(key, " ");
+	for (int i = 0; i < QUESTION_KINDS; i++) {
+		if (strlen(kinds[i].word) == length && memcmp(kinds[i].word, key, length) == 0) {
+			*kind = (enum question_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool answer_fits(enum question_kind kind, const struct answer *answer)
+{
+	size_t numbers = kinds[kind].numbers;
+	if (answer->status != STATUS_OBSERVED)
+		return answer->number_count == 0 || answer->number_count >= numbers;
+	return numbers == 0 ? answer->text != NULL : answer->number_count >= numbers;
 }
 
 void answer_clear(struct answer *answer)

@@ -157,4 +157,14 @@ enum status machine_backdoor(struct machine *machine, uint32_t command, struct a
 /* Writes the key of a question.  Returns its length; cut to `size` like snprintf. */
 size_t question_key(const struct question *question, char *key, size_t size);
 
+/* The kind that a key begins with.  False when it is of no kind that we know. */
+bool question_kind_of_key(const char *key, enum question_kind *kind);
+
+/*
+ * Whether the answer carries what its kind promises: text or so many numbers
+ * when observed; otherwise nothing, or all its numbers.  Adapters give no
+ * other answers, so that probes need not check.
+ */
+bool answer_fits(enum question_kind kind, const struct answer *answer);
+
 #endif

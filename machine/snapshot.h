@@ -19,10 +19,21 @@
 
 #define SNAPSHOT_SCHEMA "nestready.snapshot/1"
 
+/* What a reader accepts: a snapshot comes from a stranger.  Ours are below 1 MiB and nest 4 deep.
+ */
+#define SNAPSHOT_LIMIT ((size_t)64 << 20)
+#define SNAPSHOT_DEPTH 32
+
 /* A new reference, or NULL on lack of memory. */
 json_t *answer_to_json(const struct answer *answer);
 
 /* Strict: an unknown member, a wrong type or a number out of range is an error.  0 or -1. */
 int answer_from_json(const json_t *json, struct answer *answer, struct error *err);
+
+/*
+ * Parses snapshot text and checks everything but the single answers: size,
+ * depth, duplicate members, schema, types.  A new reference, or NULL and *err.
+ */
+json_t *snapshot_parse(const char *name, const char *json, size_t length, struct error *err);
 
 #endif
