@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The worker's side of the wire.  By hand, as building a JSON tree of each line costs more. */
+#include "report/wire.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+static bool is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+}
+
+static void add_string(struct text *out, const char *string, size_t length)
+{
+	text_add_bytes(out, "\"", 1);
+	for (size_t at = 0; at < length;) {
+		size_t run = 0;
+		while (at + run < length && is_plain((unsigned char)string[at + run]))
+			run++;
+		text_add_bytes(out, string + at, run);
+		at += run;
+		if (at == length)
+			break;
+		size_t character = utf8_character(string + at, length - at);
+		if (string[at] == '"' || string[at] == '\\')
+			text_printf(out, "\\%c", string[at]);
+		else if (character > 1)
+			text_add_bytes(out, string + at, character);
+		else
+			text_add(out, string[at] == '\t' ? "\\t" : "?");
+		at += character == 0 ? 1 : character;
+	}
+	text_add_bytes(out, "\"", 1);
+}
+
+static void add_value(struct text *out, const json_t *value)
+{
+	size_t index;
+	const char *name;
+	json_t *part;
+	const char *separator = "";
+	switch (json_typeof(value)) {
+	case JSON_TRUE:
+	case JSON_FALSE:
+		text_add(out, json_is_true(value) ? "true" : "false");
+		break;
+	case JSON_INTEGER:
+		text_printf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		break;
+	case JSON_STRING:
+		add_string(out, json_string_value(value), json_string_length(value));
+		break;
+	case JSON_ARRAY:
+		text_add(out, "[");
+		json_array_foreach(value, index, part)
+		{
+			text_add(out, separator);
+			add_value(out, part);
+			separator = ",";
+		}
+		text_add(out, "]");
+		break;
+	case JSON_OBJECT:
+		text_add(out, "{");
+		json_object_foreach((json_t *)value, name, part)
+		{
+			text_add(out, separator);
+			add_string(out, name, strlen(name));
+			text_add(out, ":");
+			add_value(out, part);
+			separator = ",";
+		}
+		text_add(out, "}");
+		break;
+	default: /* no fact has such a value: the reader refuses it */
+		text_add(out, "null");
+	}
+}
+
+/* `lead` is everything up to the value: "{\"begin\":" or ",\"why\":". */
+static void add_member(struct text *out, const char *lead, const char *string)
+{
+	text_add(out, lead);
+	add_string(out, string, strlen(string));
+}
+
+void wire_begin(struct text *out, const char *probe, uint32_t deadline_ms)
+{
+	add_member(out, "{\"begin\":", probe);
+	text_printf(out, ",\"deadline_ms\":%" PRIu32 "}\n", deadline_ms);
+}
+
+void wire_fact(struct text *out, const char *probe, const struct fact *fact)
+{
+	add_member(out, "{\"probe\":", probe);
+	add_member(out, ",\"fact\":", fact->key);
+	add_member(out, ",\"status\":", status_name(fact->status));
+	if (fact->value != NULL) {
+		text_add(out, ",\"value\":");
+		add_value(out, fact->value);
+	}
+	if (fact->source != NULL)
+		add_member(out, ",\"source\":", fact->source);
+	if (fact->why != NULL)
+		add_member(out, ",\"why\":", fact->why);
+	if (fact->exceptions != NULL) {
+		text_add(out, ",\"exceptions\":");
+		add_value(out, fact->exceptions);
+	}
+	text_add(out, "}\n");
+}
+
+static int add_dumped(const char *bytes, size_t length, void *out)
+{
+	text_add_bytes(out, bytes, length);
+	return 0;
+}
+
+void wire_asked(struct text *out, const char *key, json_t *answer)
+{
+	json_t *line = json_pack("{s:s, s:O}", "asked", key, "answer", answer);
+	if (line == NULL)
+		return;
+	if (json_dump_callback(line, add_dumped, out, JSON_COMPACT) != 0)
+		out->failed = true;
+	text_add(out, "\n");
+	json_decref(line);
+}
+
+void wire_end(struct text *out, const char *probe, enum status status, const char *why,
+              uint64_t duration_us)
+{
+	add_member(out, "{\"end\":", probe);
+	add_member(out, ",\"status\":", status_name(status));
+	if (why != NULL)
+		add_member(out, ",\"why\":", why);
+	text_printf(out, ",\"us\":%" PRIu64 "}\n", duration_us);
+}
+
+void wire_done(struct text *out, uint64_t count)
+{
+	text_printf(out, "{\"done\":%" PRIu64 "}\n", count);
+}
