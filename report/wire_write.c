@@ -3,6 +3,7 @@
 #include "report/wire.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -112,21 +113,20 @@ void wire_fact(struct text *out, const char *probe, const struct fact *fact)
 	text_add(out, "}\n");
 }
 
-static int add_dumped(const char *bytes, size_t length, void *out)
-{
-	text_add_bytes(out, bytes, length);
-	return 0;
-}
-
 void wire_asked(struct text *out, const char *key, json_t *answer)
 {
 	json_t *line = json_pack("{s:s, s:O}", "asked", key, "answer", answer);
 	if (line == NULL)
 		return;
-	if (json_dump_callback(line, add_dumped, out, JSON_COMPACT) != 0)
-		out->failed = true;
-	text_add(out, "\n");
+	char *dumped = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
+	if (dumped == NULL) {
+		out->failed = true;
+		return;
+	}
+	text_add(out, dumped);
+	text_add(out, "\n");
+	free(dumped);
 }
 
 void wire_end(struct text *out, const char *probe, enum status status, const char *why,
