@@ -9,10 +9,12 @@
  *   {"fact": KEY, "has_bits": HEX}       all those bits are set
  *   {"fact": KEY, "one_of": [JSON, ...]}
  *   {"fact": KEY, "matches": GLOB}       shell pattern (fnmatch), case-sensitive
- *   any of these with "mask": HEX        the value is ANDed with it first
+ *   {"fact": KEY, "uniform": true}       the same on every CPU; absent on every CPU is the same too
+ *   any but the last two with "mask": HEX   the value is ANDed with it first
  *   {"all": [...]}, {"any": [...]}, {"not": CONDITION}
  *   {"always": true|false}
  *   {"unknowable": "why"}                nobody can know; outcome not-checked
+ *   {"use": NAME}                        the condition of that name in knowledge/conditions.json
  *
  * On a list of strings a test holds when it holds for any element.  On a fact
  * with exceptions it holds when it holds for every CPU.
@@ -33,6 +35,7 @@ enum condition_kind {
 	CONDITION_HAS_BITS,
 	CONDITION_ONE_OF,
 	CONDITION_MATCHES,
+	CONDITION_UNIFORM,
 	CONDITION_ALL,
 	CONDITION_ANY,
 	CONDITION_NOT,
@@ -57,7 +60,7 @@ struct condition {
 	enum condition_kind kind;
 	const char *fact;               /* the tests; else NULL */
 	uint64_t mask;                  /* 0 means no mask */
-	const struct literal *literals; /* one, or the list of ONE_OF; ALWAYS: a bool */
+	const struct literal *literals; /* one, the list of ONE_OF, or for ALWAYS a bool */
 	size_t literal_count;
 	const struct condition *parts; /* ALL, ANY, NOT */
 	size_t part_count;
@@ -75,9 +78,17 @@ enum truth {
 
 /*
  * `false` beats everything in all, `true` beats everything in any; among the
- * ways of not knowing, error beats unknown beats not-checked.
+ * ways of not knowing, error beats unknown beats not-checked.  A value of the
+ * wrong type for its test (a text for at_least) is an error, not a no.
  */
 enum truth condition_evaluate(const struct condition *condition, const struct fact_set *facts);
+
+/*
+ * Why the condition came out as `truth`, one of the last three: the reason given
+ * by the first test that did.  Never NULL; lives as long as the facts.
+ */
+const char *condition_because(const struct condition *condition, const struct fact_set *facts,
+                              enum truth truth);
 
 /* Calls `visit` for every fact key in the condition, in order, repetitions included. */
 void condition_visit_facts(const struct condition *condition,

@@ -30,8 +30,10 @@ struct requirement {
 	const struct condition *applies; /* NULL: always.  False: not-applicable */
 	const char *applies_why;         /* said when it does not apply */
 	const struct condition *condition;
-	bool proves;               /* a pass makes the verdict's basis `proven` */
-	const char *superseded_by; /* a requirement's id, or NULL */
+	bool proves;   /* a pass makes the verdict's basis `proven` */
+	bool may_skip; /* not-checked holds up no verdict: what it would supersede decides */
+	const char *superseded_by;  /* a requirement's id, or NULL */
+	const char *superseded_why; /* said when that one passed */
 	const struct gap_choice *gaps;
 	size_t gap_count;
 	const char *source; /* where the requirement comes from */
@@ -74,7 +76,7 @@ struct platform_gap {
 	const char *gap;
 	const char *summary; /* this gap in this product's words: "hidden from this VM by ESXi" */
 	const struct remedy *remedies; /* the first one is shown, the others under explain */
-	size_t remedy_count;
+	size_t remedy_count;           /* 0: it cannot be closed there, and the summary says so */
 };
 
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -98,10 +100,11 @@ struct platform {
 
 struct gap {
 	const char *id;
-	const char *title;   /* "CPU virtualization is hidden from this VM" */
-	const char *layer;   /* "L0" or "L1": who is at fault */
-	const char *meaning; /* one or two sentences */
-	const char *cause;   /* what commonly causes it */
+	const char *title;                   /* "CPU virtualization is hidden from this VM" */
+	const char *layer;                   /* "L0" or "L1": who is at fault */
+	const char *meaning;                 /* one or two sentences */
+	const char *cause;                   /* what commonly causes it */
+	const struct platform_gap *anywhere; /* remedies that hold whatever the platform, or NULL */
 };
 
 /* What a finding is, whatever the target. */
@@ -124,7 +127,10 @@ const struct platform *knowledge_platform(const char *id);
 const struct gap *knowledge_gap(const char *id);
 const struct finding_page *knowledge_finding(const char *id);
 
-/* The remedies of a gap on a platform; NULL when it has none.  `platform` may be NULL. */
+/*
+ * What is known of a gap on a platform; without an entry there, what holds
+ * anywhere; NULL when there is neither.  `platform` may be NULL.
+ */
 const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap);
 
 #endif

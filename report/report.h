@@ -40,6 +40,9 @@ struct finding {
 	const char *because; /* why not-applicable, not-checked, unknown, error; else NULL */
 };
 
+/* A target has at most so many groups; tools/knowledge-compile rejects more. */
+#define JUDGMENT_GROUPS 16
+
 /* The judgment of one target. */
 struct judgment {
 	const struct target *target;
@@ -47,7 +50,7 @@ struct judgment {
 	enum basis basis;
 	struct finding *findings; /* one per requirement, in the target's order */
 	size_t finding_count;
-	const char *not_proven[16]; /* groups, each once, in the target's order */
+	const char *not_proven[JUDGMENT_GROUPS]; /* groups, each once, in the target's order */
 	size_t not_proven_count;
 };
 
@@ -87,20 +90,41 @@ struct report {
 	struct fact_set *facts; /* owned */
 };
 
-/* Judges one target.  0, or -1 on lack of memory.  Clear with judgment_clear. */
+/*
+ * Judges one target.  0, or -1 on lack of memory.  Clear with judgment_clear.
+ *
+ * not-ready: a required finding failed.  Else indeterminate: a required one is
+ * unknown, error, or not-checked (but for may_skip).  Else degraded: a
+ * recommended one failed.  Else ready.  A finding whose superseding one passed
+ * is not-applicable.
+ */
 int judge(const struct target *target, const struct fact_set *facts, bool imported,
           struct judgment *judgment, struct error *err);
 void judgment_clear(struct judgment *judgment);
 
-/* Recognises the platform underneath. */
+/* Recognises the platform underneath: highest confidence first, then rank. */
 void identify_platform(const struct fact_set *facts, struct identification *identification);
+
+/* What stands in the way, in one short phrase; NULL when the verdict is ready. */
+const char *judgment_reason(const struct judgment *judgment);
 
 /* The target that is installed in this guest; knowledge_target("kvm") when none is. */
 const struct target *default_target(const struct fact_set *facts);
 
 /*
- * Fills platform, judgment and others of a report whose facts are there.
- * `target` NULL means default_target.  0 or -1.
+ * Adds what knowledge says of the platform, so that conditions can ask for it:
+ * platform.id (absent when unknown), platform.confidence, and for each target
+ * platform.support.TARGET ("unknown" when its matrix has no such entry).  0 or -1.
+ */
+#define DERIVED_PLATFORM   "platform.id"
+#define DERIVED_CONFIDENCE "platform.confidence"
+#define DERIVED_SUPPORT    "platform.support."
+
+int derive_facts(const struct identification *platform, struct fact_set *facts);
+
+/*
+ * Fills platform, judgment and others of a report whose facts are there, and
+ * adds the derived facts.  `target` NULL means default_target.  0 or -1.
  */
 int report_judge(struct report *report, const struct target *target, bool imported,
                  struct error *err);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts and a target become findings, and findings a verdict; report.h has the rules. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+
+static const enum outcome outcome_of_truth[] = {
+	[TRUTH_FALSE] = OUTCOME_FAIL,      [TRUTH_TRUE] = OUTCOME_PASS,
+	[TRUTH_UNKNOWN] = OUTCOME_UNKNOWN, [TRUTH_NOT_CHECKED] = OUTCOME_NOT_CHECKED,
+	[TRUTH_ERROR] = OUTCOME_ERROR,
+};
+
+static bool untested(enum outcome outcome)
+{
+	return outcome == OUTCOME_UNKNOWN || outcome == OUTCOME_ERROR ||
+	       outcome == OUTCOME_NOT_CHECKED;
+}
+
+/* The outcome of one condition, with the reason when it did not come to a yes or no. */
+static void settle(struct finding *finding, const struct condition *condition,
+                   const struct fact_set *facts)
+{
+	enum truth truth = condition_evaluate(condition, facts);
+	finding->outcome = outcome_of_truth[truth];
+	if (untested(finding->outcome))
+		finding->because = condition_because(condition, facts, truth);
+}
+
+static const char *choose_gap(const struct requirement *requirement, const struct fact_set *facts)
+{
+	for (size_t i = 0; i < requirement->gap_count; i++) {
+		const struct gap_choice *choice = &requirement->gaps[i];
+		if (choice->when == NULL || condition_evaluate(choice->when, facts) == TRUTH_TRUE)
+			return choice->gap;
+	}
+	return NULL;
+}
+
+static void find(struct finding *finding, const struct requirement *requirement,
+                 const struct fact_set *facts)
+{
+	*finding = (struct finding){ .requirement = requirement, .outcome = OUTCOME_PASS };
+	if (requirement->applies != NULL)
+		settle(finding, requirement->applies, facts);
+	if (finding->outcome == OUTCOME_FAIL) {
+		finding->outcome = OUTCOME_NOT_APPLICABLE;
+		finding->because = requirement->applies_why;
+	} else if (finding->outcome == OUTCOME_PASS) {
+		settle(finding, requirement->condition, facts);
+	}
+	if (finding->outcome == OUTCOME_FAIL)
+		finding->gap = choose_gap(requirement, facts);
+}
+
+static const struct finding *finding_of(const struct judgment *judgment, const char *id)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++)
+		if (strcmp(judgment->findings[i].requirement->id, id) == 0)
+			return &judgment->findings[i];
+	return NULL;
+}
+
+/* In any order: what supersedes is never superseded itself; tools/knowledge-compile sees to it. */
+static void supersede(struct judgment *judgment)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		struct finding *finding = &judgment->findings[i];
+		const struct requirement *requirement = finding->requirement;
+		if (requirement->superseded_by == NULL ||
+		    finding->outcome == OUTCOME_NOT_APPLICABLE)
+			continue;
+		const struct finding *other = finding_of(judgment, requirement->superseded_by);
+		if (other == NULL || other->outcome != OUTCOME_PASS)
+			continue;
+		finding->outcome = OUTCOME_NOT_APPLICABLE;
+		finding->because = requirement->superseded_why;
+		finding->gap = NULL;
+	}
+}
+
+static enum verdict decide(const struct judgment *judgment)
+{
+	bool failed[SEVERITY_INFORMATIONAL + 1] = { false };
+	bool open = false;
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		const struct requirement *requirement = finding->requirement;
+		bool skipped = requirement->may_skip && finding->outcome == OUTCOME_NOT_CHECKED;
+		if (finding->outcome == OUTCOME_FAIL)
+			failed[requirement->severity] = true;
+		else if (untested(finding->outcome) && !skipped &&
+		         requirement->severity == SEVERITY_REQUIRED)
+			open = true;
+	}
+	if (failed[SEVERITY_REQUIRED])
+		return VERDICT_NOT_READY;
+	if (open)
+		return VERDICT_INDETERMINATE;
+	return failed[SEVERITY_RECOMMENDED] ? VERDICT_DEGRADED : VERDICT_READY;
+}
+
+static enum basis rest_on(const struct judgment *judgment, bool imported)
+{
+	if (imported)
+		return BASIS_IMPORTED;
+	for (size_t i = 0; i < judgment->finding_count; i++)
+		if (judgment->findings[i].requirement->proves &&
+		    judgment->findings[i].outcome == OUTCOME_PASS)
+			return BASIS_PROVEN;
+	return BASIS_FLAGS;
+}
+
+static void add_not_proven(struct judgment *judgment, const char *group)
+{
+	for (size_t i = 0; i < judgment->not_proven_count; i++)
+		if (strcmp(judgment->not_proven[i], group) == 0)
+			return;
+	/* The compiler of the data rejects a target with more groups than there is room for. */
+	if (judgment->not_proven_count < JUDGMENT_GROUPS)
+		judgment->not_proven[judgment->not_proven_count++] = group;
+}
+
+int judge(const struct target *target, const struct fact_set *facts, bool imported,
+          struct judgment *judgment, struct error *err)
+{
+	*judgment = (struct judgment){ .target = target };
+	judgment->findings = calloc(target->requirement_count, sizeof *judgment->findings);
+	if (judgment->findings == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	judgment->finding_count = target->requirement_count;
+	for (size_t i = 0; i < judgment->finding_count; i++)
+		find(&judgment->findings[i], &target->requirements[i], facts);
+	supersede(judgment);
+	for (size_t i = 0; i < judgment->finding_count; i++)
+		if (untested(judgment->findings[i].outcome))
+			add_not_proven(judgment, judgment->findings[i].requirement->group);
+	judgment->verdict = decide(judgment);
+	judgment->basis = rest_on(judgment, imported);
+	return 0;
+}
+
+void judgment_clear(struct judgment *judgment)
+{
+	free(judgment->findings);
+	*judgment = (struct judgment){ .target = NULL };
+}
+
+const char *judgment_reason(const struct judgment *judgment)
+{
+	if (judgment->verdict == VERDICT_READY)
+		return NULL;
+	enum severity severity =
+	        judgment->verdict == VERDICT_DEGRADED ? SEVERITY_RECOMMENDED : SEVERITY_REQUIRED;
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		const struct requirement *requirement = finding->requirement;
+		bool stands = judgment->verdict == VERDICT_INDETERMINATE
+		                      ? untested(finding->outcome)
+		                      : finding->outcome == OUTCOME_FAIL;
+		if (!stands || requirement->severity != severity ||
+		    (requirement->may_skip && finding->outcome == OUTCOME_NOT_CHECKED))
+			continue;
+		const struct gap *gap = finding->gap == NULL ? NULL : knowledge_gap(finding->gap);
+		return gap != NULL ? gap->title : requirement->title;
+	}
+	return NULL;
+}
