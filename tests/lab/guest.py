@@ -34,6 +34,11 @@ def _root():
     return vmlinuz, archive
 
 
+@functools.cache
+def _systemd():
+    return initramfs.systemd()
+
+
 def parse(data):
     """The frames that tests/lab/init sends; the end mark must be there."""
     outputs = {}
@@ -47,9 +52,15 @@ def parse(data):
     return outputs
 
 
-def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", timeout=60):
-    """Runs {name: shell script} in a guest, in that order; {name: Output}."""
+def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", systemd=False,
+         timeout=60):
+    """Runs {name: shell script} in a guest, in that order; {name: Output}.
+
+    With systemd they are the service lab.service; without, there is nothing but them.
+    """
     vmlinuz, archive = _root()
+    if systemd:
+        archive += _systemd()
     script = initramfs.Archive()
     for number, (name, text) in enumerate(commands.items()):
         script.file(f"commands/{number:02}-{name}", text.encode() + b"\n")

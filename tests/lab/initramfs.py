@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+HERE = Path(__file__).parent
 MODULES = ["kvm-amd", "kvm-intel", "kvm", "irqbypass", "msr", "cpuid"]
 
 
@@ -25,6 +26,7 @@ class Archive:
         self.data = bytearray()
         self.inode = 0
         self.directories = set()
+        self.libraries = set()
 
     def _entry(self, name, mode, content=b"", device=(0, 0)):
         self.inode += 1
@@ -90,32 +92,51 @@ def libraries(program):
 
 
 def installed(build, cache):
-    """`make install` of a build directory; (path in the guest, file) of each program."""
+    """`make install` of a build directory; (path in the guest, file) of each file."""
     stage = cache / "stage"
     shutil.rmtree(stage, ignore_errors=True)
-    run("make", "-C", build, "install-exec", f"DESTDIR={stage}")
+    run("make", "-C", build, "install", f"DESTDIR={stage}")
     return [(str(file.relative_to(stage)), file)
             for file in sorted(stage.rglob("*")) if file.is_file()]
+
+
+def add_program(archive, name, file):
+    """A program and the libraries that it loads."""
+    archive.copy(name, file)
+    if file.read_bytes()[:4] == b"\x7fELF":
+        for library in sorted(libraries(file)):
+            if str(library) not in archive.libraries:
+                archive.libraries.add(str(library))
+                archive.copy(str(library).lstrip("/"), library)
 
 
 def root(build, cache):
     """(vmlinuz, archive) of a guest with everything but its list of commands."""
     vmlinuz, modules = kernel(cache)
     archive = Archive()
-    for directory in ("proc", "sys", "dev", "tmp", "var/lib", "root"):
+    for directory in ("proc", "sys", "dev", "run", "tmp", "var/lib", "var/tmp", "root", "home"):
         archive.directory(directory)
     archive.device("dev/console", 5, 1)
     archive.copy("bin/busybox", Path("/bin/busybox"))
-    archive.file("init", (Path(__file__).parent / "init").read_bytes(), 0o755)
+    for script in ("init", "run-commands"):
+        archive.copy(script, HERE / script)
     archive.file("etc/passwd", b"root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n")
     archive.file("etc/group", b"root:x:0:\nuser:x:1000:\n")
     for file in sorted(modules.rglob("*")):
         if file.is_file():
             archive.copy(f"lib/modules/{modules.name}/{file.relative_to(modules)}", file)
-    needed = set()
     for name, file in installed(build, cache):
-        archive.copy(name, file)
-        needed |= libraries(file)
-    for library in sorted(needed):
-        archive.copy(str(library).lstrip("/"), library)
+        add_program(archive, name, file)
     return vmlinuz, archive.finish()
+
+
+def systemd():
+    """An archive that turns the guest into one where systemd is process 1 and runs the commands."""
+    archive = Archive()
+    for program in ("/lib/systemd/systemd", "/bin/systemctl"):
+        add_program(archive, program.lstrip("/"), Path(program).resolve())
+    for unit in ("sysinit.target", "basic.target", "shutdown.target", "umount.target"):
+        archive.copy(f"lib/systemd/system/{unit}", Path("/lib/systemd/system") / unit)
+    archive.copy("etc/systemd/system/lab.service", HERE / "lab.service")
+    archive.file("etc/machine-id", b"0123456789abcdef0123456789abcdef\n")
+    return archive.finish()
