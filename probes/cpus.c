@@ -81,3 +81,34 @@ void cpus_online(struct machine *machine, struct cpus *cpus)
 	cpus->number[0] = 0;
 	cpus->source = "assumed: neither " ONLINE " nor " PROC_CPUINFO " tells";
 }
+
+static void write_range(struct cpu_ranges *ranges)
+{
+	if (ranges->before.length > 0)
+		text_add(&ranges->before, ",");
+	text_printf(&ranges->before, "%u", ranges->first);
+	if (ranges->last > ranges->first)
+		text_printf(&ranges->before, "-%u", ranges->last);
+}
+
+void cpu_ranges_add(struct cpu_ranges *ranges, uint32_t cpu)
+{
+	if (ranges->cpus++ == 0) {
+		ranges->first = cpu;
+	} else if (cpu != ranges->last + 1) {
+		write_range(ranges);
+		ranges->first = cpu;
+	}
+	ranges->last = cpu;
+}
+
+const char *cpu_ranges_string(struct cpu_ranges *ranges)
+{
+	write_range(ranges);
+	return ranges->before.failed ? NULL : text_string(&ranges->before);
+}
+
+void cpu_ranges_clear(struct cpu_ranges *ranges)
+{
+	text_clear(&ranges->before);
+}

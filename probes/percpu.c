@@ -6,16 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "probes/cpus.h"
 
 /* CPUs that answered alike. */
 struct percpu_group {
 	enum status status;
 	uint64_t value;
 	char why[112];
-	size_t cpus;
-	uint32_t first, last; /* the run that may still grow */
-	struct text runs;     /* the runs before it: "0-3,5," */
+	struct cpu_ranges cpus;
 };
 
 void percpu_begin(struct percpu *fact, const char *key, enum percpu_form form, const char *source)
@@ -62,17 +60,9 @@ static struct percpu_group *group_of(struct percpu *fact, enum status status, ui
 	if (!make_room(fact))
 		return NULL;
 	struct percpu_group *group = &fact->groups[fact->count++];
-	*group = (struct percpu_group){ .status = status, .value = value, .runs = TEXT_INIT };
+	*group = (struct percpu_group){ .status = status, .value = value, .cpus = CPU_RANGES_INIT };
 	memcpy(group->why, cut, sizeof cut);
 	return group;
-}
-
-static void close_run(struct percpu_group *group)
-{
-	if (group->last > group->first)
-		text_printf(&group->runs, "%u-%u,", group->first, group->last);
-	else
-		text_printf(&group->runs, "%u,", group->first);
 }
 
 void percpu_add(struct percpu *fact, uint32_t cpu, enum status status, uint64_t value,
@@ -83,13 +73,7 @@ void percpu_add(struct percpu *fact, uint32_t cpu, enum status status, uint64_t 
 		fact->out_of_memory = true;
 		return;
 	}
-	if (group->cpus++ > 0 && cpu == group->last + 1) {
-		group->last = cpu;
-		return;
-	}
-	if (group->cpus > 1)
-		close_run(group);
-	group->first = group->last = cpu;
+	cpu_ranges_add(&group->cpus, cpu);
 }
 
 static json_t *value_of(const struct percpu_group *group, enum percpu_form form)
@@ -108,10 +92,10 @@ static json_t *value_of(const struct percpu_group *group, enum percpu_form form)
 static json_t *exception_of(struct percpu_group *group, enum percpu_form form)
 {
 	json_t *json = json_object();
-	close_run(group);
-	if (json == NULL || group->runs.failed)
+	const char *ranges = cpu_ranges_string(&group->cpus);
+	if (json == NULL || ranges == NULL)
 		goto fail;
-	json_t *cpus = json_stringn_nocheck(group->runs.data, group->runs.length - 1);
+	json_t *cpus = json_string_nocheck(ranges);
 	json_t *status = json_string_nocheck(status_name(group->status));
 	if (json_object_set_new_nocheck(json, "cpus", cpus) != 0 ||
 	    json_object_set_new_nocheck(json, "status", status) != 0)
@@ -150,7 +134,7 @@ static void emit_groups(struct percpu *fact, struct fact_sink *sink)
 {
 	const struct percpu_group *most = &fact->groups[0];
 	for (size_t i = 1; i < fact->count; i++)
-		if (fact->groups[i].cpus > most->cpus)
+		if (fact->groups[i].cpus.cpus > most->cpus.cpus)
 			most = &fact->groups[i];
 	struct fact out = { .key = fact->key, .status = most->status, .source = fact->source };
 	out.exceptions = exceptions_of(fact, most);
@@ -175,7 +159,7 @@ void percpu_emit(struct percpu *fact, struct fact_sink *sink)
 	else
 		fact_none(sink, fact->key, STATUS_SKIPPED, "no CPU was asked", fact->source);
 	for (size_t i = 0; i < fact->count; i++)
-		text_clear(&fact->groups[i].runs);
+		cpu_ranges_clear(&fact->groups[i].cpus);
 	free(fact->groups);
 	*fact = (struct percpu){ 0 };
 }

@@ -113,6 +113,8 @@ static void take_line(const struct line *line, struct processor *block)
 		block->flags = line->value;
 	else if (named(line, "vmx flags"))
 		block->vmx_flags = line->value;
+	else if (named(line, "model name"))
+		block->name = line->value;
 	else if (named(line, "physical id"))
 		block->package = number_of(line->value);
 	else if (named(line, "core id"))
@@ -189,8 +191,9 @@ const struct processor *proc_cpuinfo_find(struct proc_cpuinfo *file, uint32_t cp
 	if (file->status != STATUS_OBSERVED)
 		memcpy(missing->why, file->why, sizeof missing->why);
 	else
-		snprintf(missing->why, sizeof missing->why, PROC_CPUINFO ": no processor %u%s", cpu,
-		         file->answer.truncated ? ": the file is longer than 4 MiB" : "");
+		snprintf(missing->why, sizeof missing->why, PROC_CPUINFO ": %s",
+		         file->answer.truncated ? "cut before this processor: longer than 4 MiB"
+		                                : "does not have this processor");
 	return missing;
 }
 

@@ -28,6 +28,7 @@ struct processor {
 	enum status status; /* observed: whole, with a readable flags line */
 	char why[112];      /* else: file, place and what is wrong there */
 	uint32_t cpu;
+	struct span name; /* `model name` */
 	struct span flags;
 	struct span vmx_flags;
 	int32_t package; /* `physical id`; -1 without the line */

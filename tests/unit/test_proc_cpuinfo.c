@@ -22,7 +22,7 @@ static struct processor find(const char *bytes, size_t length, uint32_t cpu)
 	struct proc_cpuinfo file;
 	proc_cpuinfo_open(&file, fake_machine(fake));
 	struct processor found = *proc_cpuinfo_find(&file, cpu);
-	found.flags.at = found.vmx_flags.at = NULL;
+	found.name.at = found.flags.at = found.vmx_flags.at = NULL; /* the file goes */
 	proc_cpuinfo_close(&file);
 	fake_machine_free(fake);
 	return found;
@@ -49,10 +49,11 @@ Test(proc_cpuinfo, blocks_are_found_in_order_with_offline_ones_missing)
 	cr_assert_eq(found->core, 0);
 	found = proc_cpuinfo_find(&file, 1);
 	cr_assert_eq(found->status, STATUS_FAILED);
-	cr_assert_str_eq(found->why, "/proc/cpuinfo: no processor 1");
+	cr_assert_str_eq(found->why, "/proc/cpuinfo: does not have this processor");
 	cr_assert_not(span_has_word(proc_cpuinfo_find(&file, 2)->flags, "vmx"));
 	cr_assert(span_has_word(proc_cpuinfo_find(&file, 3)->flags, "vmx"));
-	cr_assert_str_eq(proc_cpuinfo_find(&file, 4)->why, "/proc/cpuinfo: no processor 4");
+	cr_assert_str_eq(proc_cpuinfo_find(&file, 4)->why,
+	                 "/proc/cpuinfo: does not have this processor");
 	proc_cpuinfo_close(&file);
 	fake_machine_free(fake);
 }
@@ -85,7 +86,7 @@ Test(proc_cpuinfo, each_damage_is_named_with_its_place)
 	              "/proc/cpuinfo: line 3: not of the form NAME : VALUE");
 	expect_failed(BLOCK("1", "fpu") BLOCK("1", "fpu"), 2,
 	              "/proc/cpuinfo: line 10: processor 1 out of order");
-	expect_failed("processor", 0, "/proc/cpuinfo: no processor 0");
+	expect_failed("processor", 0, "/proc/cpuinfo: does not have this processor");
 }
 
 Test(proc_cpuinfo, cut_anywhere_it_never_denies_a_flag_that_was_cut_off)
@@ -150,7 +151,7 @@ Test(proc_cpuinfo, a_file_cut_at_the_limit_says_so)
 	cr_assert_str_eq(proc_cpuinfo_find(&file, 1)->why,
 	                 "/proc/cpuinfo: processor 1: cut: the file is longer than 4 MiB");
 	cr_assert_str_eq(proc_cpuinfo_find(&file, 2)->why,
-	                 "/proc/cpuinfo: no processor 2: the file is longer than 4 MiB");
+	                 "/proc/cpuinfo: cut before this processor: longer than 4 MiB");
 	proc_cpuinfo_close(&file);
 	fake_machine_free(fake);
 }
