@@ -10,7 +10,7 @@
 #include "machine/machine.h"
 
 /* Exits that exit-cost counts at most: enough for a median, few enough for a millisecond. */
-#define L2_EXITS_MAX 48
+#define L2_EXITS_MAX 32
 
 /* One run of the L2 from its first instruction to its HLT. */
 struct l2_run {
