@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See runner.h.  A lane is a thread that takes one probe after the other from the list. */
+#include "worker/runner.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "report/wire.h"
+#include "worker/risky.h"
+#include "worker/voice.h"
+
+#define LANES    2 /* as many as there are CPUs in the smallest useful guest */
+#define WATCH_MS 100
+
+struct lane {
+	uv_work_t work;
+	struct runner *runner;
+	_Atomic(const struct probe *) probe; /* under way; NULL: none */
+	_Atomic uint64_t began;              /* uv_hrtime */
+};
+
+struct runner {
+	struct outbox *outbox;
+	struct machine *machine;
+	const struct selection *selection;
+	const struct runner_options *options;
+	atomic_size_t next; /* index of the first probe that no lane has taken */
+	struct lane lanes[LANES];
+	uv_timer_t watch;
+};
+
+static void run_marked(const struct runner *runner, struct voice *voice,
+                       const struct probe_run *run)
+{
+	struct risky risky;
+	char why[128];
+	if (!risky_begin(&risky, voice, runner->machine, run->settings->retry_risky, why,
+	                 sizeof why)) {
+		voice_end(voice, STATUS_SKIPPED, why);
+		return;
+	}
+	voice->probe->run(run);
+	risky_end(&risky);
+	voice_end(voice, STATUS_OBSERVED, NULL);
+}
+
+static void run_probe(const struct runner *runner, const struct probe *probe)
+{
+	struct voice voice;
+	struct probe_run run = { runner->machine, &voice.sink, runner->options->settings };
+	voice_begin(&voice, runner->outbox, probe);
+	if ((probe->flags & PROBE_ACTIVE) != 0 && run.settings->passive) {
+		voice_nothing(&voice, STATUS_SKIPPED, "passive run");
+		voice_end(&voice, STATUS_SKIPPED, "passive run");
+	} else if ((probe->flags & PROBE_RISKY) != 0 && runner->options->live) {
+		run_marked(runner, &voice, &run);
+	} else {
+		probe->run(&run);
+		voice_end(&voice, STATUS_OBSERVED, NULL);
+	}
+}
+
+static void lane_work(uv_work_t *work)
+{
+	struct lane *lane = work->data;
+	const struct selection *selection = lane->runner->selection;
+	size_t index;
+	while ((index = atomic_fetch_add(&lane->runner->next, 1)) < selection->count) {
+		atomic_store(&lane->began, uv_hrtime());
+		atomic_store(&lane->probe, selection->probes[index]);
+		run_probe(lane->runner, selection->probes[index]);
+		atomic_store(&lane->probe, NULL);
+	}
+}
+
+static void lane_done(uv_work_t *work, int status)
+{
+	/* Nothing to do: the loop ends by itself when no lane is left. */
+	(void)work;
+	(void)status;
+}
+
+static void on_watch(uv_timer_t *timer)
+{
+	const struct runner *runner = timer->data;
+	for (size_t i = 0; i < LANES; i++) {
+		const struct probe *probe = atomic_load(&runner->lanes[i].probe);
+		if (probe == NULL)
+			continue;
+		uint64_t began = atomic_load(&runner->lanes[i].began);
+		uint64_t limit_ms = (uint64_t)probe->deadline_ms + RUNNER_GRACE_MS;
+		if (uv_hrtime() < began + limit_ms * 1000000)
+			continue;
+		fprintf(stderr, "nestready-probe: %s did not end within %u ms\n", probe->id,
+		        probe->deadline_ms);
+		_exit(ERROR_INTERNAL);
+	}
+}
+
+void runner_run(uv_loop_t *loop, struct outbox *outbox, struct machine *machine,
+                const struct selection *selection, const struct runner_options *options)
+{
+	struct runner runner = {
+		.outbox = outbox,
+		.machine = machine,
+		.selection = selection,
+		.options = options,
+	};
+	uv_timer_init(loop, &runner.watch);
+	runner.watch.data = &runner;
+	uv_timer_start(&runner.watch, on_watch, WATCH_MS, WATCH_MS);
+	uv_unref((uv_handle_t *)&runner.watch);
+	for (size_t i = 0; i < (options->careful ? 1 : LANES); i++) {
+		struct lane *lane = &runner.lanes[i];
+		lane->runner = &runner;
+		lane->work.data = lane;
+		uv_queue_work(loop, &lane->work, lane_work, lane_done);
+	}
+	uv_run(loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&runner.watch, NULL);
+	uv_run(loop, UV_RUN_DEFAULT);
+	wire_done(outbox_lock(outbox), selection->count);
+	outbox_commit(outbox);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs probes: two at a time on threads, while the loop writes and keeps watch. */
+#ifndef NESTREADY_WORKER_RUNNER_H
+#define NESTREADY_WORKER_RUNNER_H
+
+#include "worker/outbox.h"
+#include "worker/selection.h"
+
+struct runner_options {
+	const struct probe_settings *settings;
+	bool careful; /* one at a time */
+	bool live;    /* the machine is this one: risky probes leave a mark first */
+};
+
+/*
+ * Runs the selected probes and says on the outbox how they fare, the last line
+ * included.  The process ends on the spot when a probe outlives its deadline
+ * by RUNNER_GRACE_MS: a thread cannot be stopped, and the supervisor that
+ * should have ended us is not there.
+ */
+void runner_run(uv_loop_t *loop, struct outbox *outbox, struct machine *machine,
+                const struct selection *selection, const struct runner_options *options);
+
+#define RUNNER_GRACE_MS 1000
+
+#endif
