@@ -65,6 +65,10 @@ void page_edges(const struct page *page, enum page_style style, const char *lead
                 const char *text, const char *right)
 {
 	size_t left = strlen(lead) + strlen(text);
+	if (right[0] == '\0') {
+		page_wrap(page, style, lead, hang, text);
+		return;
+	}
 	if (left + 2 + strlen(right) > page->columns) {
 		page_wrap(page, style, lead, hang, text);
 		blanks(page, hang);

@@ -140,6 +140,10 @@ struct format_options {
 	unsigned rows;
 	const char *tool; /* preferred remedy tool, or NULL */
 	bool root;        /* the run had root's rights: do not advise sudo */
+	/* What "nestready", and "nestready" without a command, are to read in advice; NULL: that.
+	 */
+	const char *program; /* as it was called: "build/nestready" */
+	const char *again;   /* this check again: "build/nestready --target proxmox" */
 };
 
 /* One output format: one file report/format_NAME.c that defines it, one line in the table. */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The command line.  One table of options drives reading, help and the
+ * messages about what was mistyped; each command says which of them it takes.
+ */
+#ifndef NESTREADY_AGENT_OPTIONS_H
+#define NESTREADY_AGENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+enum option_bit {
+	OPTION_TARGET = 1 << 0,
+	OPTION_FORMAT = 1 << 1,
+	OPTION_OUTPUT = 1 << 2,
+	OPTION_SNAPSHOT = 1 << 3,
+	OPTION_PASSIVE = 1 << 4,
+	OPTION_EVERY_CPU = 1 << 5,
+	OPTION_RETRY_RISKY = 1 << 6,
+	OPTION_RISKY_L2 = 1 << 7,
+	OPTION_ACCEPT = 1 << 8,
+	OPTION_TOOL = 1 << 9,
+	OPTION_COLOUR = 1 << 10,
+	OPTION_NO_REDACT = 1 << 11,
+	OPTION_FACTS = 1 << 12,
+	OPTION_HELP = 1 << 13, /* these two go with every command */
+	OPTION_VERSION = 1 << 14,
+};
+
+/* What was typed; NULL or false where nothing was. */
+struct options {
+	const char *target;
+	const char *format;
+	const char *output;
+	const char *snapshot;
+	const char *accept;
+	const char *tool;
+	const char *colour;
+	bool passive;
+	bool every_cpu;
+	bool retry_risky;
+	bool risky_l2;
+	bool no_redact;
+	bool facts;
+	bool help;
+	bool version;
+	const char *operand; /* the one argument that is no option */
+	const char *program; /* how nestready was called, for advice; set by main */
+};
+
+/*
+ * Reads the arguments after the command's name.  `command` is for messages,
+ * `accepted` the options it takes, `operand` what its argument is called or
+ * NULL when it takes none.  0, or -1 and a usage error of one line.
+ */
+int options_parse(int argc, char *const argv[], const char *command, unsigned accepted,
+                  const char *operand, struct options *options, struct error *err);
+
+/* Help for each of those options, a line each. */
+void options_help(unsigned accepted, struct text *out);
+
+#endif

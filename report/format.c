@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of formats: a format is its own file and one line here. */
+#include <string.h>
+
+#include "report/report.h"
+
+extern const struct format format_text;
+
+const struct format *const format_table[] = { &format_text, NULL };
+
+const struct format *format_find(const char *name)
+{
+	for (size_t i = 0; format_table[i] != NULL; i++) {
+		if (strcmp(format_table[i]->name, name) == 0)
+			return format_table[i];
+	}
+	return NULL;
+}

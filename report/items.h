@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a person has to be told of a judgment: findings that one change closes,
+ * or one command settles, are one item.  Worst first.
+ */
+#ifndef NESTREADY_REPORT_ITEMS_H
+#define NESTREADY_REPORT_ITEMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/report.h"
+
+enum item_kind {
+	ITEM_STOPS,     /* required and failed */
+	ITEM_UNSETTLED, /* required and not known */
+	ITEM_LACKS,     /* recommended and failed */
+	ITEM_OPEN,      /* recommended and not known, and one command would settle it */
+	ITEM_NONE,      /* nothing to be told */
+};
+
+struct item {
+	enum item_kind kind;
+	const struct finding *first; /* the first finding of it */
+	size_t finding_count;
+	const char *gap_id;                 /* STOPS, LACKS; NULL when no gap was named */
+	const struct gap *gap;              /* NULL when the gap has no page */
+	const struct platform_gap *closing; /* how it is closed on this platform, or NULL */
+	const struct remedy *remedy;        /* the one to show, or NULL */
+	const char *settle;                 /* UNSETTLED, OPEN: the command, or NULL */
+};
+
+/* Whether the finding is a part of the item. */
+bool item_has(const struct item *item, const struct finding *finding);
+
+/*
+ * The items of a judgment on a platform (NULL: unknown), remedies for `tool`
+ * where there are any (NULL: the first).  *items is to be freed.  0 or -1.
+ */
+int items_collect(const struct judgment *judgment, const struct platform *platform,
+                  const char *tool, struct item **items, size_t *count);
+
+#endif

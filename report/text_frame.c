@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands above and below the items. */
+#include "report/text_frame.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "report/human.h"
+
+/*
+ * What the groups of findings are called, and the facts that say how much when
+ * all is well.  A group without a row is called by its own word.
+ */
+static const struct group_words {
+	const char *group;
+	const char *name;
+	const char *before; /* the fact's value, and what stands around it */
+	const char *fact;   /* NULL: the name says it all */
+	const char *after;
+} group_table[] = {
+	{ "cpu", "CPU", NULL, NULL, NULL },
+	{ "slat", "SLAT", "SLAT by ", "slat.kind", "" },
+	{ "kvm", "KVM", "KVM by ", "kvm.backend", "" },
+	{ "l2", "a VM ran", "a VM ran, ", "l2.exit-ns", " an exit" },
+	{ "resources", "resources", "", "cpu.count", " CPUs" },
+	{ "resources", "resources", "", "memory.total", " of memory" },
+	{ "network", "network for nested VMs", NULL, NULL, NULL },
+};
+
+#define GROUP_ROWS (sizeof group_table / sizeof group_table[0])
+
+static const char *group_name(const char *group)
+{
+	for (size_t i = 0; i < GROUP_ROWS; i++) {
+		if (strcmp(group_table[i].group, group) == 0)
+			return group_table[i].name;
+	}
+	return group;
+}
+
+/* "network for nested VMs, SLAT": the groups that nobody could test; "" when there are none. */
+static void list_not_proven(const struct judgment *judgment, struct text *out)
+{
+	for (size_t i = 0; i < judgment->not_proven_count; i++)
+		text_printf(out, "%s%s", i == 0 ? "" : ", ", group_name(judgment->not_proven[i]));
+}
+
+static const struct {
+	const char *words;
+	enum page_style style;
+} verdict_table[] = {
+	[VERDICT_READY] = { "READY", PAGE_GOOD },
+	[VERDICT_DEGRADED] = { "DEGRADED", PAGE_DOUBT },
+	[VERDICT_NOT_READY] = { "NOT READY", PAGE_BAD },
+	[VERDICT_INDETERMINATE] = { "INDETERMINATE", PAGE_DOUBT },
+};
+
+static const char *const basis_words[] = {
+	[BASIS_PROVEN] = "proven by a VM that ran here",
+	[BASIS_FLAGS] = "by CPU flags and settings; no VM was run for it",
+	[BASIS_IMPORTED] = "by a recording, not by this machine",
+};
+
+static void write_platform(const struct report *report, struct text *out)
+{
+	const struct platform *platform = report->platform.platform;
+	text_printf(out, "platform: %s", platform == NULL ? "unknown" : platform->title);
+	if (platform == NULL || platform->version_fact == NULL)
+		return;
+	const struct fact *version = fact_set_find(report->facts, platform->version_fact);
+	if (version != NULL && version->status == STATUS_OBSERVED) {
+		text_add(out, " ");
+		human_value(version, out);
+	}
+}
+
+void text_headline(const struct page *page, const struct report *report)
+{
+	cleanup_text struct text left = TEXT_INIT;
+	cleanup_text struct text right = TEXT_INIT;
+	cleanup_text struct text open = TEXT_INIT;
+	const struct judgment *judgment = &report->judgment;
+	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
+	text_printf(&left, " for %s", judgment->target->title);
+	list_not_proven(judgment, &open);
+	if (runs && open.length > 0)
+		text_printf(&left, "; %s NOT PROVEN", text_string(&open));
+	write_platform(report, &right);
+	page_edges(page, verdict_table[judgment->verdict].style,
+	           verdict_table[judgment->verdict].words, 1, text_string(&left),
+	           text_string(&right));
+	page_wrap(page, PAGE_PLAIN, " ", 1, basis_words[judgment->basis]);
+}
+
+/* All that applies in the group passed, and something did. */
+static bool group_passed(const struct judgment *judgment, const char *group)
+{
+	bool passed = false;
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		if (strcmp(finding->requirement->group, group) != 0)
+			continue;
+		if (finding->outcome == OUTCOME_PASS)
+			passed = true;
+		else if (finding->outcome != OUTCOME_NOT_APPLICABLE)
+			return false;
+	}
+	return passed;
+}
+
+static bool first_of_group(const struct judgment *judgment, size_t index)
+{
+	const char *group = judgment->findings[index].requirement->group;
+	for (size_t i = 0; i < index; i++) {
+		if (strcmp(judgment->findings[i].requirement->group, group) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* "4 CPUs, 16 GiB of memory": a group that is well, in numbers where there are any. */
+static void describe_group(const char *group, const struct fact_set *facts, struct text *out)
+{
+	bool described = false;
+	for (size_t i = 0; i < GROUP_ROWS; i++) {
+		const struct group_words *row = &group_table[i];
+		if (row->fact == NULL || strcmp(row->group, group) != 0)
+			continue;
+		const struct fact *fact = fact_set_find(facts, row->fact);
+		if (fact == NULL || fact->status != STATUS_OBSERVED)
+			continue;
+		text_printf(out, "%s%s", described ? ", " : "", row->before);
+		human_value(fact, out);
+		text_add(out, row->after);
+		described = true;
+	}
+	if (!described)
+		text_add(out, group_name(group));
+}
+
+void text_passed(const struct page *page, const struct report *report)
+{
+	const struct judgment *judgment = &report->judgment;
+	cleanup_text struct text line = TEXT_INIT;
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const char *group = judgment->findings[i].requirement->group;
+		if (!first_of_group(judgment, i) || !group_passed(judgment, group))
+			continue;
+		text_add(&line, line.length == 0 ? "" : "; ");
+		describe_group(group, report->facts, &line);
+	}
+	if (line.length > 0)
+		page_wrap(page, PAGE_GOOD, " + ", 3, text_string(&line));
+}
+
+/* The vendors' word on this pair, where there is one. */
+void text_support(const struct page *page, const struct report *report)
+{
+	const struct target *target = report->judgment.target;
+	const struct platform *platform = report->platform.platform;
+	for (size_t i = 0; platform != NULL && i < target->matrix_count; i++) {
+		const struct matrix_entry *entry = &target->matrix[i];
+		if (strcmp(entry->platform, platform->id) != 0)
+			continue;
+		cleanup_text struct text line = TEXT_INIT;
+		text_printf(&line, "%s%s%s", entry->support, entry->note == NULL ? "" : "; ",
+		            entry->note == NULL ? "" : entry->note);
+		page_wrap(page, PAGE_PLAIN, " by reports and vendors: ", 3, text_string(&line));
+	}
+}
+
+/* The item that is also what stops another target; 0 when there is none. */
+static size_t same_cause(const struct judgment *judgment, const struct item *items, size_t count)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		if (finding->outcome != OUTCOME_FAIL ||
+		    finding->requirement->severity != SEVERITY_REQUIRED)
+			continue;
+		for (size_t j = 0; finding->gap != NULL && j < count; j++) {
+			if (items[j].gap_id != NULL && strcmp(finding->gap, items[j].gap_id) == 0)
+				return j + 1;
+		}
+		return 0;
+	}
+	return 0;
+}
+
+static void write_other(const struct page *page, const struct judgment *judgment, unsigned width,
+                        const struct item *items, size_t count)
+{
+	static const char *const answers[] = {
+		[VERDICT_READY] = "yes",
+		[VERDICT_DEGRADED] = "degraded",
+		[VERDICT_NOT_READY] = "no",
+		[VERDICT_INDETERMINATE] = "not known",
+	};
+	static const char *const by[] = {
+		[BASIS_PROVEN] = "proven here",
+		[BASIS_FLAGS] = "by flags",
+		[BASIS_IMPORTED] = "by the recording",
+	};
+	cleanup_text struct text line = TEXT_INIT;
+	char lead[40];
+	snprintf(lead, sizeof lead, " %-*.30s ", (int)width, judgment->target->id);
+	text_add(&line, answers[judgment->verdict]);
+	const char *reason = judgment_reason(judgment);
+	size_t cause = same_cause(judgment, items, count);
+	if (cause != 0)
+		text_printf(&line, ": as in %zu", cause);
+	else if (reason != NULL)
+		text_printf(&line, ": %s", reason);
+	if (judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED) {
+		text_printf(&line, ", %s", by[judgment->basis]);
+		text_add(&line, judgment->not_proven_count > 0 ? "; NOT PROVEN: " : "");
+		list_not_proven(judgment, &line);
+	}
+	page_wrap(page, PAGE_PLAIN, lead, (unsigned)strlen(lead), text_string(&line));
+}
+
+void text_others(const struct page *page, const struct report *report, const struct item *items,
+                 size_t count)
+{
+	size_t width = 0;
+	for (size_t i = 0; i < report->other_count; i++) {
+		size_t length = strlen(report->others[i].target->id);
+		width = length > width ? length : width;
+	}
+	if (report->other_count > 0)
+		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
+	for (size_t i = 0; i < report->other_count; i++)
+		write_other(page, &report->others[i], (unsigned)width, items, count);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the text format around its items: the answer above, the rest below. */
+#ifndef NESTREADY_REPORT_TEXT_FRAME_H
+#define NESTREADY_REPORT_TEXT_FRAME_H
+
+#include "report/items.h"
+#include "report/page.h"
+#include "report/report.h"
+
+/* Verdict, target, what nobody could prove, platform; and what the verdict rests on. */
+void text_headline(const struct page *page, const struct report *report);
+
+/* Every group of findings that is as it should be, in one line. */
+void text_passed(const struct page *page, const struct report *report);
+
+/* The vendors' word on this target on this platform, where there is one. */
+void text_support(const struct page *page, const struct report *report);
+
+/* The other targets, a line each; a cause that is one of the items is named by its number. */
+void text_others(const struct page *page, const struct report *report, const struct item *items,
+                 size_t count);
+
+#endif

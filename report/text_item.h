@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One item of the text format: what was seen, who mends it and how, in more or fewer lines. */
+#ifndef NESTREADY_REPORT_TEXT_ITEM_H
+#define NESTREADY_REPORT_TEXT_ITEM_H
+
+#include "report/items.h"
+#include "report/page.h"
+#include "report/report.h"
+
+enum item_detail {
+	DETAIL_FULL,
+	DETAIL_FIX,   /* how to verify and undo is left to explain */
+	DETAIL_TITLE, /* so is the fix */
+};
+
+/*
+ * Writes items[index], numbered from 1.  The items before it are looked at for
+ * a power-off that it can share.
+ */
+void text_item(const struct page *page, const struct item *items, size_t index,
+               const struct report *report, const struct format_options *options,
+               enum item_detail detail);
+
+#endif

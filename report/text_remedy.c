@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Writing one remedy. */
+#include "report/text_remedy.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool is_word(const char *word, size_t length, const char *expected)
+{
+	return strlen(expected) == length && strncmp(word, expected, length) == 0;
+}
+
+/* Whether the next word is the name of a program again: "modprobe msr && nestready". */
+static bool is_joint(const char *word, size_t length)
+{
+	static const char *const joints[] = { "&&", "||", "|", ";" };
+	for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
+		if (is_word(word, length, joints[i]))
+			return true;
+	}
+	return false;
+}
+
+static const char *own_name(const char *rest, const struct format_options *options)
+{
+	size_t next = strcspn(rest, " ");
+	bool alone = next == 0 || is_joint(rest, next);
+	if (alone && options->again != NULL)
+		return options->again;
+	return options->program == NULL ? "nestready" : options->program;
+}
+
+void text_as_typed(const char *command, const struct format_options *options, struct text *out)
+{
+	bool program = true; /* this word is a program's name */
+	while (*command != '\0') {
+		size_t length = strcspn(command, " ");
+		size_t whole = length + strspn(command + length, " ");
+		if (program && options->root && is_word(command, length, "sudo")) {
+			command += whole;
+			continue;
+		}
+		if (program && is_word(command, length, "nestready")) {
+			text_add(out, own_name(command + whole, options));
+			text_add_bytes(out, command + length, whole - length);
+		} else {
+			text_add_bytes(out, command, whole);
+		}
+		program =
+		        is_joint(command, length) || (program && is_word(command, length, "sudo"));
+		command += whole;
+	}
+}
+
+/* A GUI's steps and what is asked of people are sentences, and end like them. */
+static bool is_sentence(const char *step)
+{
+	size_t length = strlen(step);
+	return length > 0 && step[length - 1] == '.';
+}
+
+static void write_list(const struct page *page, const char *label, const char *const *list,
+                       const struct format_options *options)
+{
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+		char lead[24];
+		snprintf(lead, sizeof lead, TEXT_MARGIN "%-*s", (int)strlen(label),
+		         i == 0 ? label : "");
+		if (is_sentence(list[i])) {
+			page_wrap(page, PAGE_PLAIN, lead, (unsigned)strlen(lead), list[i]);
+			continue;
+		}
+		cleanup_text struct text command = TEXT_INIT;
+		text_as_typed(list[i], options, &command);
+		page_put(page, PAGE_PLAIN, lead);
+		page_command(page, 0, text_string(&command));
+	}
+}
+
+void text_fix(const struct page *page, const struct remedy *remedy, size_t shared,
+              const struct format_options *options)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	text_printf(&line, "(%s; ", remedy->who);
+	if (!remedy->power_off)
+		text_add(&line, "while the VM runs");
+	else if (shared != 0)
+		text_printf(&line, "in the same power-off as %zu", shared);
+	else
+		text_add(&line, "VM powered off: a reboot from inside is not enough");
+	text_add(&line, remedy->uncertain ? "; not verified against the product):" : "):");
+	page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "fix ", TEXT_INDENT + 2, text_string(&line));
+	write_list(page, "  ", remedy->steps, options);
+}
+
+void text_after_fix(const struct page *page, const struct remedy *remedy,
+                    const struct format_options *options)
+{
+	write_list(page, "verify: ", remedy->verify, options);
+	write_list(page, "undo: ", remedy->undo, options);
+	if (remedy->cost != NULL)
+		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "cost: ", TEXT_INDENT + 2, remedy->cost);
+}

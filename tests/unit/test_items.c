@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From findings to what a person is told: grouped by cause, worst first. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/items.h"
+
+#define VIRT "l0.virt-not-exposed"
+#define SLAT "l0.slat-not-exposed"
+
+static const struct requirement requirements[] = {
+	{ .id = "cpu.slat", .severity = SEVERITY_RECOMMENDED },
+	{ .id = "kvm.device", .severity = SEVERITY_REQUIRED },
+	{ .id = "l2.long-mode", .severity = SEVERITY_REQUIRED, .may_skip = true },
+	{ .id = "cpu.extension", .severity = SEVERITY_REQUIRED },
+	{ .id = "cpu.count", .severity = SEVERITY_INFORMATIONAL },
+	{ .id = "net.mac-filter", .severity = SEVERITY_RECOMMENDED },
+};
+
+#define COUNT 6
+
+static struct finding findings[COUNT];
+static struct item *items;
+static size_t count;
+
+static void collect(void)
+{
+	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+	cr_assert_eq(items_collect(&judgment, NULL, NULL, &items, &count), 0);
+}
+
+static void all_pass(void)
+{
+	for (size_t i = 0; i < COUNT; i++)
+		findings[i] = (struct finding){ &requirements[i], OUTCOME_PASS, NULL, NULL };
+}
+
+static void end(void)
+{
+	free(items);
+}
+
+TestSuite(items, .init = all_pass, .fini = end);
+
+Test(items, nothing_to_tell_when_all_is_well)
+{
+	collect();
+	cr_assert_eq(count, 0);
+}
+
+Test(items, one_cause_is_one_item_whatever_the_severities)
+{
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	collect();
+	cr_assert_eq(count, 1);
+	cr_assert_eq(items[0].kind, ITEM_STOPS);
+	cr_assert_eq(items[0].finding_count, 3);
+	cr_assert_str_eq(items[0].gap_id, VIRT);
+	cr_assert_not_null(items[0].remedy, "one that holds anywhere");
+}
+
+Test(items, worst_first)
+{
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, SLAT, NULL };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	collect();
+	cr_assert_eq(count, 3);
+	cr_assert_eq(items[0].kind, ITEM_STOPS);
+	cr_assert_eq(items[1].kind, ITEM_UNSETTLED);
+	cr_assert_eq(items[2].kind, ITEM_LACKS);
+}
+
+Test(items, what_one_command_settles_is_one_item)
+{
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "also denied" };
+	collect();
+	cr_assert_eq(count, 1);
+	cr_assert_eq(items[0].finding_count, 2);
+	cr_assert_str_eq(items[0].settle, "sudo nestready");
+}
+
+Test(items, what_may_be_skipped_holds_nothing_up)
+{
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_NOT_CHECKED, NULL, "passive" };
+	collect();
+	cr_assert_eq(count, 1);
+	cr_assert_eq(items[0].kind, ITEM_OPEN);
+}
+
+Test(items, no_command_settles_it_no_item)
+{
+	findings[4] = (struct finding){ &requirements[4], OUTCOME_FAIL, NULL, NULL };
+	findings[5] = (struct finding){ &requirements[5], OUTCOME_NOT_CHECKED, NULL, "nobody can" };
+	collect();
+	cr_assert_eq(count, 0);
+}
+
+Test(items, the_tool_that_is_preferred)
+{
+	const struct platform *kvm = knowledge_platform("kvm-libvirt");
+	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	const struct platform_gap *closing = knowledge_platform_gap(kvm, VIRT);
+	for (size_t i = 0; i < closing->remedy_count; i++) {
+		const char *tool = closing->remedies[i].tool;
+		cr_assert_eq(items_collect(&judgment, kvm, tool, &items, &count), 0);
+		cr_expect_str_eq(items[0].remedy->tool, tool);
+		free(items);
+	}
+	cr_assert_eq(items_collect(&judgment, kvm, "no-such-tool", &items, &count), 0);
+	cr_expect_eq(items[0].remedy, &closing->remedies[0]);
+}
