@@ -56,18 +56,18 @@ static void emit_id(const struct probe_run *run, const struct id *id, const stru
  * "the SMBIOS table describes a virtual machine" (SMBIOS specification 7.1.2.2).
  * Set means yes; clear means little, since old SeaBIOS never sets it.
  */
-static void emit_virtual_bit(const struct probe_run *run, bool wanted)
+static void emit_virtual_bit(const struct probe_run *run, const struct answer *listing,
+                             bool nameless)
 {
 	static const char key[] = "dmi.virtual-machine";
 	static const char path[] = "/sys/firmware/dmi/entries/0-0/raw";
 	enum { OFFSET_LENGTH = 0x01, OFFSET_EXTENSION_2 = 0x13, VIRTUAL_MACHINE = 1 << 4 };
 	cleanup_answer struct answer answer = ANSWER_INIT;
-	if (!wanted) {
-		fact_none(run->facts, key, STATUS_SKIPPED, "CPUID or missing DMI made it needless",
-		          path);
-		return;
-	}
-	if (machine_read_file(run->machine, path, &answer) == STATUS_ABSENT)
+	if (listing->status != STATUS_OBSERVED)
+		answer_copy(&answer, listing);
+	else if (!nameless)
+		answer_set_status(&answer, STATUS_SKIPPED, "CPUID names the hypervisor");
+	else if (machine_read_file(run->machine, path, &answer) == STATUS_ABSENT)
 		answer_set_status(&answer, STATUS_SKIPPED, "this kernel does not show the entry");
 	if (answer.status != STATUS_OBSERVED)
 		relay_none(run->facts, key, &answer, path);
@@ -106,6 +106,6 @@ void dmi_emit(const struct probe_run *run, bool nameless)
 	enum status status = machine_list_dir(run->machine, DMI_DIR, &listing);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		emit_id(run, &ids[i], &listing);
-	emit_virtual_bit(run, nameless && status == STATUS_OBSERVED);
+	emit_virtual_bit(run, &listing, nameless);
 	emit_acpi_oem(run, status == STATUS_ABSENT);
 }

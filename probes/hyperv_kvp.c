@@ -75,7 +75,7 @@ void hyperv_emit_kvp(const struct probe_run *run, const struct answer *vmbus)
 	cleanup_answer struct answer pool = ANSWER_INIT;
 	struct error err = ERROR_INIT;
 	if (vmbus->status != STATUS_OBSERVED)
-		answer_set_status(&pool, vmbus->status, "no vmbus");
+		answer_copy(&pool, vmbus); /* no bus, no exchange */
 	else if (machine_read_file(run->machine, path, &pool) != STATUS_OBSERVED)
 		; /* the answer says why */
 	else if (pool.truncated)

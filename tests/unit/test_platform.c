@@ -39,7 +39,7 @@ Test(platform, bare_machine)
 	expect_why(facts, "hypervisor.signature", "no hypervisor");
 	expect_bool(facts, "bus.xen", false);
 	expect_bool(facts, "firmware.fw-cfg", false);
-	expect_status(facts, "dmi.virtual-machine", STATUS_SKIPPED);
+	expect_status(facts, "dmi.virtual-machine", STATUS_ABSENT);
 	expect_text(facts, "os.kernel", "6.1.0-37-amd64");
 	expect_text(facts, "guest.boot-id", "5c3b71a6-2f6e-4d0c-9a1b-7e0f3c9d2b11");
 	fact_set_free(facts);
@@ -151,6 +151,7 @@ Test(platform, dmi_reads_only_what_is_listed)
 	expect_status(facts, "dmi.product-uuid", STATUS_DENIED);
 	expect_status(facts, "dmi.product-name", STATUS_ABSENT);
 	expect_status(facts, "acpi.oem-id", STATUS_SKIPPED);
+	expect_status(facts, "dmi.virtual-machine", STATUS_SKIPPED);
 	fact_set_free(facts);
 }
 
