@@ -46,6 +46,13 @@ struct probe {
 	uint32_t deadline_ms;
 	const struct fact_declaration *facts; /* ends with a NULL key */
 	void (*run)(const struct probe_run *run);
+
+	/*
+	 * Of a risky probe: whether run() is going to ask the dangerous question
+	 * here.  Only then is a marker written, and does coming back mean that it
+	 * was survived.  NULL: always.
+	 */
+	bool (*risks)(const struct probe_run *run);
 };
 
 /* All probes in the order of PROBE_SOURCES; ends with NULL.  Generated. */

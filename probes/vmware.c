@@ -89,6 +89,11 @@ static void run_vmware(const struct probe_run *run)
 	emit_hardware(run);
 }
 
+static bool risks_vmware(const struct probe_run *run)
+{
+	return gate(run->machine) == NULL;
+}
+
 static const struct fact_declaration facts[] = {
 	{ "vmware.backdoor", "VMware's backdoor port answers" },
 	{ "vmware.product", "1 Express, 2 ESX, 3 Server, 4 Workstation or Fusion, 5 ACE" },
@@ -103,4 +108,5 @@ const struct probe probe_vmware = {
 	.deadline_ms = 1000,
 	.facts = facts,
 	.run = run_vmware,
+	.risks = risks_vmware,
 };

@@ -45,6 +45,13 @@ static void run_marked(const struct runner *runner, struct voice *voice,
 	voice_end(voice, STATUS_OBSERVED, NULL);
 }
 
+static bool needs_marker(const struct runner *runner, const struct probe_run *run,
+                         const struct probe *probe)
+{
+	return (probe->flags & PROBE_RISKY) != 0 && runner->options->live &&
+	       (probe->risks == NULL || probe->risks(run));
+}
+
 static void run_probe(const struct runner *runner, const struct probe *probe)
 {
 	struct voice voice;
@@ -53,7 +60,7 @@ static void run_probe(const struct runner *runner, const struct probe *probe)
 	if ((probe->flags & PROBE_ACTIVE) != 0 && run.settings->passive) {
 		voice_nothing(&voice, STATUS_SKIPPED, "passive run");
 		voice_end(&voice, STATUS_SKIPPED, "passive run");
-	} else if ((probe->flags & PROBE_RISKY) != 0 && runner->options->live) {
+	} else if (needs_marker(runner, &run, probe)) {
 		run_marked(runner, &voice, &run);
 	} else {
 		probe->run(&run);
