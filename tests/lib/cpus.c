@@ -57,6 +57,37 @@ void fake_svm(struct fake_machine *fake, uint32_t cpu, uint32_t features)
 	fake_cpuid(fake, cpu, 0x8000000a, 0, 1, 0x8000, 0, features);
 }
 
+void fake_vmx_msrs(struct fake_machine *fake, uint32_t cpu)
+{
+	static const struct {
+		uint32_t index;
+		uint64_t value;
+	} registers[] = {
+		{ 0x3a, 0x5 },
+		{ 0xc0000080, 0xd01 },
+		{ 0x480, 0x00da040000000012 },
+		{ 0x481, 0x000000ff00000016 },
+		{ 0x482, 0xfff9fffe0401e172 },
+		{ 0x483, 0x007fffff00036dff },
+		{ 0x484, 0x0000ffff000011ff },
+		{ 0x485, 0x300481e5 },
+		{ 0x486, 0x80000021 },
+		{ 0x487, 0xffffffff },
+		{ 0x488, 0x2000 },
+		{ 0x489, 0x1767ff },
+		{ 0x48a, 0x2a },
+		{ 0x48b, 0x02007fff00000000 },
+		{ 0x48c, 0x00000f0106334141 },
+		{ 0x48d, 0x000000ff00000016 },
+		{ 0x48e, 0xfff9fffe04006172 },
+		{ 0x48f, 0x007fffff00036dfb },
+		{ 0x490, 0x0000ffff000011fb },
+		{ 0x491, 0x1 },
+	};
+	for (size_t i = 0; i < sizeof registers / sizeof *registers; i++)
+		fake_msr(fake, cpu, registers[i].index, registers[i].value);
+}
+
 void fake_cpuinfo(struct fake_machine *fake, unsigned count, const char *flags,
                   const char *vmx_flags)
 {

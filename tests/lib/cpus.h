@@ -32,6 +32,9 @@ void fake_amd_cpu(struct fake_machine *fake, uint32_t cpu, uint32_t flip_extende
 /* Leaf 0x8000000A of one CPU. */
 void fake_svm(struct fake_machine *fake, uint32_t cpu, uint32_t features);
 
+/* Every register of 0x3A, EFER and 0x480 to 0x490 of one CPU, as a Haswell EP has them. */
+void fake_vmx_msrs(struct fake_machine *fake, uint32_t cpu);
+
 /* /proc/cpuinfo with a whole block for CPUs 0 to count - 1; `vmx_flags` NULL: no such line. */
 void fake_cpuinfo(struct fake_machine *fake, unsigned count, const char *flags,
                   const char *vmx_flags);
