@@ -79,6 +79,14 @@ static void supersede(struct judgment *judgment)
 	}
 }
 
+/* Whether a finding without a yes or no keeps the verdict open, being required. */
+static bool holds_up(const struct finding *finding)
+{
+	if (finding->requirement->may_skip)
+		return finding->outcome == OUTCOME_ERROR;
+	return untested(finding->outcome);
+}
+
 static enum verdict decide(const struct judgment *judgment)
 {
 	bool failed[SEVERITY_INFORMATIONAL + 1] = { false };
@@ -86,11 +94,9 @@ static enum verdict decide(const struct judgment *judgment)
 	for (size_t i = 0; i < judgment->finding_count; i++) {
 		const struct finding *finding = &judgment->findings[i];
 		const struct requirement *requirement = finding->requirement;
-		bool skipped = requirement->may_skip && finding->outcome == OUTCOME_NOT_CHECKED;
 		if (finding->outcome == OUTCOME_FAIL)
 			failed[requirement->severity] = true;
-		else if (untested(finding->outcome) && !skipped &&
-		         requirement->severity == SEVERITY_REQUIRED)
+		else if (requirement->severity == SEVERITY_REQUIRED && holds_up(finding))
 			open = true;
 	}
 	if (failed[SEVERITY_REQUIRED])
@@ -156,10 +162,9 @@ const char *judgment_reason(const struct judgment *judgment)
 		const struct finding *finding = &judgment->findings[i];
 		const struct requirement *requirement = finding->requirement;
 		bool stands = judgment->verdict == VERDICT_INDETERMINATE
-		                      ? untested(finding->outcome)
+		                      ? holds_up(finding)
 		                      : finding->outcome == OUTCOME_FAIL;
-		if (!stands || requirement->severity != severity ||
-		    (requirement->may_skip && finding->outcome == OUTCOME_NOT_CHECKED))
+		if (!stands || requirement->severity != severity)
 			continue;
 		const struct gap *gap = finding->gap == NULL ? NULL : knowledge_gap(finding->gap);
 		return gap != NULL ? gap->title : requirement->title;

@@ -31,7 +31,7 @@ struct requirement {
 	const char *applies_why;         /* said when it does not apply */
 	const struct condition *condition;
 	bool proves;   /* a pass makes the verdict's basis `proven` */
-	bool may_skip; /* not-checked holds up no verdict: what it would supersede decides */
+	bool may_skip; /* unknown or not-checked holds up no verdict: the others decide */
 	const char *superseded_by;  /* a requirement's id, or NULL */
 	const char *superseded_why; /* said when that one passed */
 	const struct gap_choice *gaps;

@@ -94,7 +94,7 @@ struct report {
  * Judges one target.  0, or -1 on lack of memory.  Clear with judgment_clear.
  *
  * not-ready: a required finding failed.  Else indeterminate: a required one is
- * unknown, error, or not-checked (but for may_skip).  Else degraded: a
+ * unknown, error or not-checked (with may_skip only error).  Else degraded: a
  * recommended one failed.  Else ready.  A finding whose superseding one passed
  * is not-applicable.
  */
