@@ -18,6 +18,12 @@
 /* Three pages that Intel without unrestricted guest needs, where nothing else is (api.rst). */
 #define TSS_ADDRESS 0xfffbd000
 
+/*
+ * With the 16-bit TSS that AMD's CPUs have in TR after a reset, no long mode can
+ * be entered (APM volume 2, 14.6.2); a kernel's boot code loads TR for that reason.
+ */
+#define TSS_32_BUSY 11
+
 /* Of a page table entry: present, writable, accessed, dirty; and "maps 2 MiB". */
 #define PAGE_FLAGS 0x63
 #define PAGE_LARGE 0x80
@@ -169,6 +175,7 @@ int l2_vm_start(struct l2_vm *vm, uint64_t rip, uint64_t rbx)
 	struct kvm_regs regs = { .rip = rip, .rbx = rbx, .rflags = 2 }; /* bit 1 is always set */
 	sregs.cs.base = 0;
 	sregs.cs.selector = 0;
+	sregs.tr.type = TSS_32_BUSY;
 	if (ioctl(vm->vcpu_fd, KVM_SET_SREGS, &sregs) < 0 ||
 	    ioctl(vm->vcpu_fd, KVM_SET_REGS, &regs) < 0)
 		return -errno;
