@@ -3,11 +3,15 @@
 #include "agent/choice.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Longer words are not mistyped, they are something else. */
 #define WORD_MAX 40
+
+static const char *word_at(const struct choice *choice, size_t index)
+{
+	return choice->at(choice->context, index);
+}
 
 static size_t least(size_t a, size_t b)
 {
@@ -41,55 +45,51 @@ static size_t distance(const char *a, const char *b)
 	return row[length_a % 3][length_b];
 }
 
-bool choice_has(choice_at at, const char *word)
+bool choice_has(const struct choice *choice, const char *word)
 {
-	for (size_t i = 0; at(i) != NULL; i++) {
-		if (strcmp(at(i), word) == 0)
+	for (size_t i = 0; word_at(choice, i) != NULL; i++) {
+		if (strcmp(word_at(choice, i), word) == 0)
 			return true;
 	}
 	return false;
 }
 
-const char *choice_nearest(choice_at at, const char *word)
+const char *choice_nearest(const struct choice *choice, const char *word)
 {
 	const char *nearest = NULL;
 	size_t length = strlen(word);
 	size_t best = length / 3 + 2; /* every third letter may be wrong, and one more */
-	for (size_t i = 0; at(i) != NULL; i++) {
+	for (size_t i = 0; word_at(choice, i) != NULL; i++) {
 		/* The beginning of a word is that word, but not as close as a typing mistake. */
-		bool begins = length >= 3 && strncmp(at(i), word, length) == 0;
-		size_t edits = begins ? 1 : distance(word, at(i));
+		bool begins = length >= 3 && strncmp(word_at(choice, i), word, length) == 0;
+		size_t edits = begins ? 1 : distance(word, word_at(choice, i));
 		if (edits < best && edits < length) {
 			best = edits;
-			nearest = at(i);
+			nearest = word_at(choice, i);
 		}
 	}
 	return nearest;
 }
 
-/* "expected one of text, json": the set in one line. */
-static void list(choice_at at, char *out, size_t size)
+void choice_list(const struct choice *choice, const char *before, struct text *out)
 {
-	size_t used = 0;
-	for (size_t i = 0; at(i) != NULL && used < size; i++) {
-		const char *before = i == 0 ? "expected one of " : ", ";
-		int n = snprintf(out + used, size - used, "%s%s", before, at(i));
-		used += n < 0 ? size : (size_t)n;
-	}
+	for (size_t i = 0; word_at(choice, i) != NULL; i++)
+		text_printf(out, "%s%s", i == 0 ? before : ", ", word_at(choice, i));
 }
 
-int choice_unknown(struct error *err, const char *what, const char *word, choice_at at,
-                   const char *lister)
+int choice_unknown(struct error *err, const char *what, const char *word,
+                   const struct choice *choice, const char *lister)
 {
-	char hint[160];
-	const char *nearest = choice_nearest(at, word);
+	cleanup_text struct text hint = TEXT_INIT;
+	const char *nearest = choice_nearest(choice, word);
 	if (nearest != NULL && lister != NULL)
-		snprintf(hint, sizeof hint, "did you mean '%s'? %s lists them", nearest, lister);
+		text_printf(&hint, "did you mean '%s'? %s lists them", nearest, lister);
 	else if (nearest != NULL)
-		snprintf(hint, sizeof hint, "did you mean '%s'?", nearest);
+		text_printf(&hint, "did you mean '%s'?", nearest);
 	else if (lister != NULL)
-		snprintf(hint, sizeof hint, "%s lists what there is", lister);
+		text_printf(&hint, "%s lists what there is", lister);
 	else
-		list(at, hint, sizeof hint);
-	return error_set(err, ERROR_USAGE, 0, "unknown %s '%.40s': %s", what, word, hint);
+		choice_list(choice, "expected one of ", &hint);
+	return error_set(err, ERROR_USAGE, 0, "unknown %s '%.40s': %s", what, word,
+	                 text_string(&hint));
 }

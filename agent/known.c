@@ -5,18 +5,21 @@
 #include "report/knowledge.h"
 #include "report/report.h"
 
-const char *known_target_at(size_t index)
+static const char *target_at(const void *context, size_t index)
 {
+	(void)context;
 	return knowledge_targets[index].id;
 }
 
-const char *known_format_at(size_t index)
+static const char *format_at(const void *context, size_t index)
 {
+	(void)context;
 	return format_table[index] == NULL ? NULL : format_table[index]->name;
 }
 
-const char *known_tool_at(size_t index)
+static const char *tool_at(const void *context, size_t index)
 {
+	(void)context;
 	for (const struct platform *platform = knowledge_platforms; platform->id != NULL;
 	     platform++) {
 		for (size_t i = 0; i < platform->gap_count; i++) {
@@ -29,8 +32,9 @@ const char *known_tool_at(size_t index)
 	return NULL;
 }
 
-const char *known_page_at(size_t index)
+static const char *page_at(const void *context, size_t index)
 {
+	(void)context;
 	size_t findings = 0;
 	while (knowledge_findings[findings].id != NULL) {
 		if (findings == index)
@@ -39,3 +43,8 @@ const char *known_page_at(size_t index)
 	}
 	return knowledge_gaps[index - findings].id;
 }
+
+const struct choice known_targets = { target_at, NULL };
+const struct choice known_formats = { format_at, NULL };
+const struct choice known_tools = { tool_at, NULL };
+const struct choice known_pages = { page_at, NULL };

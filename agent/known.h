@@ -3,11 +3,11 @@
 #ifndef NESTREADY_AGENT_KNOWN_H
 #define NESTREADY_AGENT_KNOWN_H
 
-#include <stddef.h>
+#include "agent/choice.h"
 
-const char *known_target_at(size_t index);
-const char *known_format_at(size_t index);
-const char *known_tool_at(size_t index); /* of any remedy; a tool may come more than once */
-const char *known_page_at(size_t index); /* findings and gaps: what explain explains */
+extern const struct choice known_targets;
+extern const struct choice known_formats;
+extern const struct choice known_tools; /* of any remedy; a tool may come more than once */
+extern const struct choice known_pages; /* findings and gaps: what explain explains */
 
 #endif

@@ -8,21 +8,19 @@
 #include "agent/choice.h"
 #include "agent/known.h"
 
-static const char *accept_at(size_t index)
+/* The words of an array that ends with NULL. */
+static const char *array_at(const void *context, size_t index)
 {
-	static const char *const words[] = { "degraded", NULL };
-	return words[index];
+	return ((const char *const *)context)[index];
 }
 
-static const char *colour_at(size_t index)
-{
-	static const char *const words[] = { "auto", "always", "never", NULL };
-	return words[index];
-}
+static const struct choice acceptable = { array_at, (const char *const[]){ "degraded", NULL } };
+static const struct choice colours = { array_at,
+	                               (const char *const[]){ "auto", "always", "never", NULL } };
 
 #define PLACE(member) offsetof(struct options, member)
 
-/* Without an argument the option is a flag.  `at` is the set its argument must be in. */
+/* Without an argument the option is a flag.  `choice` is the set its argument must be in. */
 static const struct option {
 	enum option_bit bit;
 	char letter;
@@ -30,13 +28,13 @@ static const struct option {
 	const char *argument;
 	const char *help;
 	size_t offset; /* in struct options: of a const char *, or of a bool for a flag */
-	choice_at at;
+	const struct choice *choice;
 	const char *lister;
 } option_table[] = {
 	{ OPTION_TARGET, 't', "target", "TARGET", "the hypervisor that is to run in this guest",
-	  PLACE(target), known_target_at, "`nestready targets`" },
-	{ OPTION_FORMAT, 'f', "format", "FORMAT", "text (default) or json", PLACE(format),
-	  known_format_at, NULL },
+	  PLACE(target), &known_targets, "`nestready targets`" },
+	{ OPTION_FORMAT, 'f', "format", "FORMAT", "how to print", PLACE(format), &known_formats,
+	  NULL },
 	{ OPTION_OUTPUT, 'o', "output", "FILE", "write there instead of standard output",
 	  PLACE(output), NULL, NULL },
 	{ OPTION_SNAPSHOT, 's', "snapshot", "FILE", "judge a recorded machine instead of this one",
@@ -49,12 +47,11 @@ static const struct option {
 	  "ask again what an earlier boot did not survive", PLACE(retry_risky), NULL, NULL },
 	{ OPTION_RISKY_L2, '\0', "risky-l2", NULL,
 	  "run a VM even where that may kill this guest (Xen)", PLACE(risky_l2), NULL, NULL },
-	{ OPTION_ACCEPT, '\0', "accept", "VERDICT", "exit with 0 for `degraded` too", PLACE(accept),
-	  accept_at, NULL },
+	{ OPTION_ACCEPT, '\0', "accept", "VERDICT", "a verdict that exits with 0 too",
+	  PLACE(accept), &acceptable, NULL },
 	{ OPTION_TOOL, '\0', "tool", "TOOL", "give fixes as commands of this tool", PLACE(tool),
-	  known_tool_at, "`nestready platforms`" },
-	{ OPTION_COLOUR, '\0', "colour", "WHEN", "auto (default), always or never", PLACE(colour),
-	  colour_at, NULL },
+	  &known_tools, "`nestready platforms`" },
+	{ OPTION_COLOUR, '\0', "colour", "WHEN", "when to colour", PLACE(colour), &colours, NULL },
 	{ OPTION_NO_REDACT, '\0', "no-redact", NULL, "keep serial numbers, addresses and names",
 	  PLACE(no_redact), NULL, NULL },
 	{ OPTION_FACTS, '\0', "facts", NULL, "list the facts of each probe too", PLACE(facts), NULL,
@@ -65,10 +62,13 @@ static const struct option {
 
 #define OPTION_COUNT (sizeof option_table / sizeof option_table[0])
 
-static const char *option_name_at(size_t index)
+static const char *option_name_at(const void *context, size_t index)
 {
+	(void)context;
 	return index < OPTION_COUNT ? option_table[index].name : NULL;
 }
+
+static const struct choice option_names = { option_name_at, NULL };
 
 static const struct option *find_name(const char *name, size_t length)
 {
@@ -98,8 +98,8 @@ static int store(const struct option *option, const char *value, struct options 
 		*(bool *)(void *)place = true;
 		return 0;
 	}
-	if (option->at != NULL && !choice_has(option->at, value))
-		return choice_unknown(err, option->name, value, option->at, option->lister);
+	if (option->choice != NULL && !choice_has(option->choice, value))
+		return choice_unknown(err, option->name, value, option->choice, option->lister);
 	if (value[0] == '\0')
 		return error_set(err, ERROR_USAGE, 0, "--%s: its %s is empty", option->name,
 		                 option->argument);
@@ -124,7 +124,7 @@ static const struct option *recognise(const char *argument, const char **value, 
 		if (option == NULL) {
 			char word[41] = "";
 			strncat(word, name, length < 40 ? length : 40);
-			choice_unknown(err, "option", word, option_name_at, "`nestready --help`");
+			choice_unknown(err, "option", word, &option_names, "`nestready --help`");
 		}
 		return option;
 	}
@@ -207,6 +207,9 @@ void options_help(unsigned accepted, struct text *out)
 		         option->letter == '\0' ? ' ' : ',', option->name,
 		         option->argument == NULL ? "" : " ",
 		         option->argument == NULL ? "" : option->argument);
-		text_printf(out, "  %-24s %s\n", left, option->help);
+		text_printf(out, "  %-24s %s", left, option->help);
+		if (option->choice != NULL && option->lister == NULL)
+			choice_list(option->choice, ": ", out);
+		text_add(out, "\n");
 	}
 }

@@ -86,6 +86,25 @@ static void add(struct item *items, size_t *count, const struct finding *finding
 	begin(&items[(*count)++], finding, platform, tool);
 }
 
+static bool beyond_repair(const struct item *item)
+{
+	return item->kind == ITEM_STOPS && item->closing != NULL &&
+	       item->closing->remedy_count == 0;
+}
+
+/* Moves to the front, in their order, the items that no setting mends. */
+static void hopeless_first(struct item *items, size_t count)
+{
+	size_t front = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!beyond_repair(&items[i]))
+			continue;
+		struct item item = items[i];
+		memmove(&items[front + 1], &items[front], (i - front) * sizeof *items);
+		items[front++] = item;
+	}
+}
+
 int items_collect(const struct judgment *judgment, const struct platform *platform,
                   const char *tool, struct item **items, size_t *count)
 {
@@ -99,5 +118,27 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
 				add(*items, count, &judgment->findings[i], platform, tool);
 		}
 	}
+	hopeless_first(*items, *count);
 	return 0;
+}
+
+void item_title(const struct item *item, const struct judgment *judgment, struct text *out)
+{
+	bool failed = item->first->outcome == OUTCOME_FAIL;
+	if (failed && item->gap != NULL) {
+		text_add(out, item->gap->title);
+		return;
+	}
+	if (item->finding_count == 1) {
+		text_printf(out, "%s: %s", failed ? "not so" : "not known",
+		            item->first->requirement->title);
+		return;
+	}
+	const char *before = failed ? "not so: " : "not known: ";
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		if (!item_has(item, &judgment->findings[i]))
+			continue;
+		text_printf(out, "%s%s", before, judgment->findings[i].requirement->id);
+		before = ", ";
+	}
 }

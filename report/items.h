@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a person has to be told of a judgment: findings that one change closes,
- * or one command settles, are one item.  Worst first.
+ * or one command settles, are one item.  Worst first, and the very first what
+ * cannot be mended at all.
  */
 #ifndef NESTREADY_REPORT_ITEMS_H
 #define NESTREADY_REPORT_ITEMS_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
 #include "report/report.h"
 
 enum item_kind {
@@ -32,6 +34,9 @@ struct item {
 
 /* Whether the finding is a part of the item. */
 bool item_has(const struct item *item, const struct finding *finding);
+
+/* What it is about, in a few words. */
+void item_title(const struct item *item, const struct judgment *judgment, struct text *out);
 
 /*
  * The items of a judgment on a platform (NULL: unknown), remedies for `tool`

@@ -3,9 +3,13 @@
 #include "report/text_frame.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/human.h"
+
+/* Reasons against another target that are named; the rest is counted. */
+#define REASONS_MAX 2
 
 /*
  * What the groups of findings are called, and the facts that say how much when
@@ -169,25 +173,49 @@ void text_support(const struct page *page, const struct report *report)
 	}
 }
 
-/* The item that is also what stops another target; 0 when there is none. */
-static size_t same_cause(const struct judgment *judgment, const struct item *items, size_t count)
+/* The number of the item with this cause among those shown; 0 when there is none. */
+static size_t number_of(const char *gap, const struct item *items, size_t count)
 {
-	for (size_t i = 0; i < judgment->finding_count; i++) {
-		const struct finding *finding = &judgment->findings[i];
-		if (finding->outcome != OUTCOME_FAIL ||
-		    finding->requirement->severity != SEVERITY_REQUIRED)
-			continue;
-		for (size_t j = 0; finding->gap != NULL && j < count; j++) {
-			if (items[j].gap_id != NULL && strcmp(finding->gap, items[j].gap_id) == 0)
-				return j + 1;
-		}
-		return 0;
+	for (size_t i = 0; gap != NULL && i < count; i++) {
+		if (items[i].gap_id != NULL && strcmp(gap, items[i].gap_id) == 0)
+			return i + 1;
 	}
 	return 0;
 }
 
-static void write_other(const struct page *page, const struct judgment *judgment, unsigned width,
-                        const struct item *items, size_t count)
+/* Why another target's verdict is what it is: ": as in 1; No network adapter ...". */
+static void write_reasons(const struct judgment *judgment, const struct platform *platform,
+                          const struct item *shown, size_t shown_count, struct text *out)
+{
+	static const enum item_kind kinds[] = {
+		[VERDICT_READY] = ITEM_NONE,
+		[VERDICT_DEGRADED] = ITEM_LACKS,
+		[VERDICT_NOT_READY] = ITEM_STOPS,
+		[VERDICT_INDETERMINATE] = ITEM_UNSETTLED,
+	};
+	struct item *items;
+	size_t count;
+	size_t reasons = 0;
+	if (items_collect(judgment, platform, NULL, &items, &count) != 0)
+		out->failed = true;
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind != kinds[judgment->verdict] || reasons++ >= REASONS_MAX)
+			continue;
+		size_t number = number_of(items[i].gap_id, shown, shown_count);
+		text_add(out, reasons == 1 ? ": " : "; ");
+		if (number != 0)
+			text_printf(out, "as in %zu", number);
+		else
+			item_title(&items[i], judgment, out);
+	}
+	if (reasons > REASONS_MAX)
+		text_printf(out, "; %zu more", reasons - REASONS_MAX);
+	free(items);
+}
+
+static void write_other(const struct page *page, const struct judgment *judgment,
+                        const struct platform *platform, unsigned width, const struct item *items,
+                        size_t count)
 {
 	static const char *const answers[] = {
 		[VERDICT_READY] = "yes",
@@ -204,12 +232,7 @@ static void write_other(const struct page *page, const struct judgment *judgment
 	char lead[40];
 	snprintf(lead, sizeof lead, " %-*.30s ", (int)width, judgment->target->id);
 	text_add(&line, answers[judgment->verdict]);
-	const char *reason = judgment_reason(judgment);
-	size_t cause = same_cause(judgment, items, count);
-	if (cause != 0)
-		text_printf(&line, ": as in %zu", cause);
-	else if (reason != NULL)
-		text_printf(&line, ": %s", reason);
+	write_reasons(judgment, platform, items, count, &line);
 	if (judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED) {
 		text_printf(&line, ", %s", by[judgment->basis]);
 		text_add(&line, judgment->not_proven_count > 0 ? "; NOT PROVEN: " : "");
@@ -229,5 +252,6 @@ void text_others(const struct page *page, const struct report *report, const str
 	if (report->other_count > 0)
 		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
 	for (size_t i = 0; i < report->other_count; i++)
-		write_other(page, &report->others[i], (unsigned)width, items, count);
+		write_other(page, &report->others[i], report->platform.platform, (unsigned)width,
+		            items, count);
 }

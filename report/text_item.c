@@ -69,23 +69,22 @@ static size_t shared_power_off(const struct item *items, size_t index)
 	return 0;
 }
 
-/* WHAT and a command of our own. */
-static void write_command(const struct page *page, const char *what, const char *command,
-                          const struct format_options *options)
+/* WHAT and a command. */
+static void write_command(const struct page *page, const char *what, const char *command)
 {
-	cleanup_text struct text line = TEXT_INIT;
-	text_as_typed(command, options, &line);
 	page_put(page, PAGE_PLAIN, TEXT_MARGIN);
 	page_put(page, PAGE_PLAIN, what);
-	page_command(page, 1, text_string(&line));
+	page_command(page, 1, command);
 }
 
 static void write_explain(const struct page *page, const char *what, const char *id,
                           const struct format_options *options)
 {
 	cleanup_text struct text line = TEXT_INIT;
+	cleanup_text struct text typed = TEXT_INIT;
 	text_printf(&line, "nestready explain %s", id);
-	write_command(page, what, text_string(&line), options);
+	text_as_typed(text_string(&line), options, &typed);
+	write_command(page, what, text_string(&typed));
 }
 
 static void write_remedy(const struct page *page, const struct item *items, size_t index,
@@ -115,36 +114,34 @@ static void write_remedy(const struct page *page, const struct item *items, size
 		write_explain(page, "other tools:", item->gap_id, options);
 }
 
+/*
+ * Adds the command that would settle the item.  None for root when it is this
+ * very check again and nothing was left out of it: the answer would be the same.
+ */
+static void settling_command(const struct item *item, const struct format_options *options,
+                             struct text *out)
+{
+	cleanup_text struct text again = TEXT_INIT;
+	if (item->settle == NULL)
+		return;
+	text_as_typed("nestready", options, &again);
+	text_as_typed(item->settle, options, out);
+	if (options->root && item->first->outcome != OUTCOME_NOT_CHECKED &&
+	    strcmp(text_string(out), text_string(&again)) == 0)
+		text_clear(out);
+}
+
 /* What could not be known, why, and the command that would settle it. */
 static void write_open(const struct page *page, const struct item *item,
-                       const struct report *report, const struct format_options *options)
+                       const struct format_options *options)
 {
-	cleanup_text struct text line = TEXT_INIT;
-	for (size_t i = 0; item->finding_count > 1 && i < report->judgment.finding_count; i++) {
-		const struct finding *finding = &report->judgment.findings[i];
-		if (item_has(item, finding))
-			text_printf(&line, "%s%s", line.length == 0 ? "" : ", ",
-			            finding->requirement->id);
-	}
-	if (line.length > 0)
-		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN, TEXT_INDENT, text_string(&line));
+	cleanup_text struct text settle = TEXT_INIT;
 	if (item->first->because != NULL)
 		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "because: ", TEXT_INDENT + 2,
 		          item->first->because);
-	if (item->settle != NULL)
-		write_command(page, "to settle it:", item->settle, options);
-}
-
-static void title_of(const struct item *item, struct text *out)
-{
-	if (item->first->outcome != OUTCOME_FAIL && item->finding_count > 1)
-		text_printf(out, "%zu checks could not be made", item->finding_count);
-	else if (item->first->outcome != OUTCOME_FAIL)
-		text_printf(out, "not known: %s", item->first->requirement->title);
-	else if (item->gap != NULL)
-		text_add(out, item->gap->title);
-	else
-		text_printf(out, "not so: %s", item->first->requirement->title);
+	settling_command(item, options, &settle);
+	if (settle.length > 0)
+		write_command(page, "to settle it:", text_string(&settle));
 }
 
 /* What stands at the right of the title: a name to ask explain about, or what settles it. */
@@ -153,9 +150,9 @@ static void tag_of(const struct item *item, const struct format_options *options
 {
 	if (item->gap_id != NULL)
 		text_add(out, item->gap_id);
-	else if (item->settle != NULL && detail == DETAIL_TITLE)
-		text_as_typed(item->settle, options, out);
-	else if (item->finding_count == 1)
+	else if (detail == DETAIL_TITLE)
+		settling_command(item, options, out);
+	if (out->length == 0 && item->finding_count == 1)
 		text_add(out, item->first->requirement->id);
 }
 
@@ -168,7 +165,7 @@ void text_item(const struct page *page, const struct item *items, size_t index,
 	cleanup_text struct text tag = TEXT_INIT;
 	char lead[24];
 	snprintf(lead, sizeof lead, "%2zu %s ", index + 1, kind_table[item->kind].symbol);
-	title_of(item, &title);
+	item_title(item, &report->judgment, &title);
 	tag_of(item, options, detail, &tag);
 	page_edges(page, kind_table[item->kind].style, lead, TEXT_INDENT, text_string(&title),
 	           text_string(&tag));
@@ -177,6 +174,6 @@ void text_item(const struct page *page, const struct item *items, size_t index,
 			write_seen(page, item, report);
 		write_remedy(page, items, index, options, detail);
 	} else if (detail != DETAIL_TITLE) {
-		write_open(page, item, report, options);
+		write_open(page, item, options);
 	}
 }

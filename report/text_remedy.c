@@ -14,7 +14,9 @@ static bool is_word(const char *word, size_t length, const char *expected)
 /* Whether the next word is the name of a program again: "modprobe msr && nestready". */
 static bool is_joint(const char *word, size_t length)
 {
-	static const char *const joints[] = { "&&", "||", "|", ";" };
+	static const char *const joints[] = { "&&", "||", "|" };
+	if (length > 0 && word[length - 1] == ';')
+		return true;
 	for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
 		if (is_word(word, length, joints[i]))
 			return true;
@@ -57,7 +59,37 @@ void text_as_typed(const char *command, const struct format_options *options, st
 static bool is_sentence(const char *step)
 {
 	size_t length = strlen(step);
-	return length > 0 && step[length - 1] == '.';
+	return length > 0 && (step[length - 1] == '.' || step[length - 1] == ':');
+}
+
+/* Length of what leads in to a command: "Stop QEMU and start it again with:"; 0 when nothing does.
+ */
+static size_t lead_in(const char *step)
+{
+	const char *colon = strstr(step, ": ");
+	bool prose = step[0] >= 'A' && step[0] <= 'Z';
+	return prose && colon != NULL ? (size_t)(colon + 1 - step) : 0;
+}
+
+static void write_step(const struct page *page, const char *lead, const char *step,
+                       const struct format_options *options)
+{
+	cleanup_text struct text command = TEXT_INIT;
+	unsigned hang = (unsigned)strlen(lead);
+	size_t length = is_sentence(step) ? strlen(step) : lead_in(step);
+	if (length == 0) {
+		text_as_typed(step, options, &command);
+		page_put(page, PAGE_PLAIN, lead);
+		page_command(page, 0, text_string(&command));
+		return;
+	}
+	cleanup_text struct text sentence = TEXT_INIT;
+	text_add_bytes(&sentence, step, length);
+	page_wrap(page, PAGE_PLAIN, lead, hang, text_string(&sentence));
+	if (step[length] == '\0')
+		return;
+	text_as_typed(step + length + 1, options, &command);
+	page_command(page, hang + 2, text_string(&command));
 }
 
 static void write_list(const struct page *page, const char *label, const char *const *list,
@@ -67,14 +99,7 @@ static void write_list(const struct page *page, const char *label, const char *c
 		char lead[24];
 		snprintf(lead, sizeof lead, TEXT_MARGIN "%-*s", (int)strlen(label),
 		         i == 0 ? label : "");
-		if (is_sentence(list[i])) {
-			page_wrap(page, PAGE_PLAIN, lead, (unsigned)strlen(lead), list[i]);
-			continue;
-		}
-		cleanup_text struct text command = TEXT_INIT;
-		text_as_typed(list[i], options, &command);
-		page_put(page, PAGE_PLAIN, lead);
-		page_command(page, 0, text_string(&command));
+		write_step(page, lead, list[i], options);
 	}
 }
 

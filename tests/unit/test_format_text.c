@@ -161,6 +161,7 @@ Test(format_text, commands_as_they_have_to_be_typed)
 		{ false, "nestready explain l0.x", "./nestready explain l0.x" },
 		{ false, "nestready && true", "./nestready --target x && true" },
 		{ true, "echo sudo nestready", "echo sudo nestready" },
+		{ true, "sudo rmmod a; sudo modprobe a", "rmmod a; modprobe a" },
 		{ false, "", "" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -171,4 +172,22 @@ Test(format_text, commands_as_they_have_to_be_typed)
 		text_as_typed(cases[i].command, &options, &out);
 		cr_expect_str_eq(text_string(&out), cases[i].typed);
 	}
+}
+
+Test(format_text, steps_are_commands_sentences_or_both)
+{
+	static const char *const steps[] = { "virsh shutdown NAME",
+		                             "Ask for nested virtualization of this VM.",
+		                             "Stop QEMU, then: qemu-system-x86_64 -cpu host",
+		                             "Set-VMProcessor -VMName NAME -X:$true", NULL };
+	const struct remedy remedy = { .tool = "x", .who = "somebody", .steps = steps };
+	const struct page page = { .out = &out, .columns = 40 };
+	text_fix(&page, &remedy, 0, &(struct format_options){ .columns = 40 });
+	cr_assert_str_eq(text_string(&out), "     fix (somebody; while the VM runs):\n"
+	                                    "       virsh shutdown NAME\n"
+	                                    "       Ask for nested virtualization of\n"
+	                                    "       this VM.\n"
+	                                    "       Stop QEMU, then:\n"
+	                                    "         qemu-system-x86_64 -cpu host\n"
+	                                    "       Set-VMProcessor -VMName NAME -X:$true\n");
 }

@@ -115,3 +115,36 @@ Test(items, the_tool_that_is_preferred)
 	cr_assert_eq(items_collect(&judgment, kvm, "no-such-tool", &items, &count), 0);
 	cr_expect_eq(items[0].remedy, &closing->remedies[0]);
 }
+
+Test(items, first_of_all_what_cannot_be_mended)
+{
+	static const struct requirement model = { .id = "net.adapter-model",
+		                                  .severity = SEVERITY_REQUIRED };
+	const struct platform *platform = knowledge_platform("firecracker");
+	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+	cr_assert_eq(knowledge_platform_gap(platform, "l0.adapter-model")->remedy_count, 0);
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL };
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_ERROR, NULL, "broken" };
+	findings[3] = (struct finding){ &model, OUTCOME_FAIL, "l0.adapter-model", NULL };
+	cr_assert_eq(items_collect(&judgment, platform, NULL, &items, &count), 0);
+	cr_assert_eq(count, 3);
+	cr_expect_str_eq(items[0].gap_id, "l0.adapter-model");
+	cr_expect_null(items[0].remedy);
+	cr_expect_str_eq(items[1].gap_id, VIRT);
+	cr_expect_eq(items[2].kind, ITEM_UNSETTLED);
+}
+
+Test(items, titles)
+{
+	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+	cleanup_text struct text title = TEXT_INIT;
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "denied" };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	collect();
+	item_title(&items[0], &judgment, &title);
+	cr_expect_str_eq(text_string(&title), knowledge_gap(VIRT)->title);
+	text_clear(&title);
+	item_title(&items[1], &judgment, &title);
+	cr_expect_str_eq(text_string(&title), "not known: kvm.device, l2.long-mode");
+}
