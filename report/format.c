@@ -4,9 +4,10 @@
 
 #include "report/report.h"
 
+extern const struct format format_json;
 extern const struct format format_text;
 
-const struct format *const format_table[] = { &format_text, NULL };
+const struct format *const format_table[] = { &format_text, &format_json, NULL };
 
 const struct format *format_find(const char *name)
 {
