@@ -54,7 +54,7 @@ static const struct {
 	enum page_style style;
 } verdict_table[] = {
 	[VERDICT_READY] = { "READY", PAGE_GOOD },
-	[VERDICT_DEGRADED] = { "DEGRADED", PAGE_DOUBT },
+	[VERDICT_DEGRADED] = { "READY BUT DEGRADED", PAGE_DOUBT },
 	[VERDICT_NOT_READY] = { "NOT READY", PAGE_BAD },
 	[VERDICT_INDETERMINATE] = { "INDETERMINATE", PAGE_DOUBT },
 };
@@ -219,23 +219,23 @@ static void write_other(const struct page *page, const struct judgment *judgment
 {
 	static const char *const answers[] = {
 		[VERDICT_READY] = "yes",
-		[VERDICT_DEGRADED] = "degraded",
+		[VERDICT_DEGRADED] = "yes, degraded",
 		[VERDICT_NOT_READY] = "no",
 		[VERDICT_INDETERMINATE] = "not known",
 	};
 	static const char *const by[] = {
-		[BASIS_PROVEN] = "proven here",
-		[BASIS_FLAGS] = "by flags",
-		[BASIS_IMPORTED] = "by the recording",
+		[BASIS_PROVEN] = ", proven here",
+		[BASIS_FLAGS] = ", by flags",
+		[BASIS_IMPORTED] = ", by the recording",
 	};
 	cleanup_text struct text line = TEXT_INIT;
 	char lead[40];
 	snprintf(lead, sizeof lead, " %-*.30s ", (int)width, judgment->target->id);
-	text_add(&line, answers[judgment->verdict]);
+	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
+	text_printf(&line, "%s%s", answers[judgment->verdict], runs ? by[judgment->basis] : "");
 	write_reasons(judgment, platform, items, count, &line);
-	if (judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED) {
-		text_printf(&line, ", %s", by[judgment->basis]);
-		text_add(&line, judgment->not_proven_count > 0 ? "; NOT PROVEN: " : "");
+	if (runs && judgment->not_proven_count > 0) {
+		text_add(&line, "; NOT PROVEN: ");
 		list_not_proven(judgment, &line);
 	}
 	page_wrap(page, PAGE_PLAIN, lead, (unsigned)strlen(lead), text_string(&line));

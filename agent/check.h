@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questioning a machine as the command line says; what check and capture have in common. */
+#ifndef NESTREADY_AGENT_CHECK_H
+#define NESTREADY_AGENT_CHECK_H
+
+#include "agent/options.h"
+#include "agent/supervisor.h"
+#include "base/error.h"
+
+/*
+ * Runs the probes on this machine, or on options->snapshot, and tells standard
+ * error of accidents.  0 or -1.  *result is to be cleared in either case, once
+ * the answer was printed.
+ */
+int check_ask(const struct options *options, bool capture, struct supervision *result,
+              struct error *err);
+
+#endif

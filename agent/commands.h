@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `nestready` can be told to do.  Each function returns the exit status,
+ * or -1 with *err, whose code then is the exit status.
+ */
+#ifndef NESTREADY_AGENT_COMMANDS_H
+#define NESTREADY_AGENT_COMMANDS_H
+
+#include "agent/options.h"
+#include "base/error.h"
+
+int command_check(const struct options *options, struct error *err);
+int command_capture(const struct options *options, struct error *err);
+int command_probes(const struct options *options, struct error *err);
+int command_targets(const struct options *options, struct error *err);
+int command_platforms(const struct options *options, struct error *err);
+int command_gaps(const struct options *options, struct error *err);
+int command_explain(const struct options *options, struct error *err);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The `nestready` command: one table says what it can do, and help is that table. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/choice.h"
+#include "agent/commands.h"
+#include "agent/output.h"
+#include "base/utf8.h"
+#include "config.h"
+
+/* What both commands that question a machine take. */
+#define ASKING                                                                                     \
+	(OPTION_OUTPUT | OPTION_PASSIVE | OPTION_EVERY_CPU | OPTION_RETRY_RISKY | OPTION_RISKY_L2)
+
+static int command_help(const struct options *options, struct error *err);
+
+/* The first one is what happens without a command. */
+static const struct command {
+	const char *name;
+	int (*run)(const struct options *options, struct error *err);
+	const char *help;
+	const char *operand; /* NULL: none */
+	unsigned accepts;
+} command_table[] = {
+	{ "check", command_check, "say whether this guest can run the target, and if not, why",
+	  NULL,
+	  ASKING | OPTION_TARGET | OPTION_FORMAT | OPTION_SNAPSHOT | OPTION_ACCEPT | OPTION_TOOL |
+	          OPTION_COLOUR },
+	{ "capture", command_capture, "record this machine for `check --snapshot` (redacted)", NULL,
+	  ASKING | OPTION_NO_REDACT },
+	{ "probes", command_probes, "list what is asked of a machine", "PROBE",
+	  OPTION_OUTPUT | OPTION_FACTS },
+	{ "targets", command_targets, "list the hypervisors that can be checked for", NULL,
+	  OPTION_OUTPUT },
+	{ "platforms", command_platforms, "list the platforms whose settings are known", NULL,
+	  OPTION_OUTPUT },
+	{ "gaps", command_gaps, "list the reasons that can stand in the way", NULL, OPTION_OUTPUT },
+	{ "explain", command_explain, "explain a finding or a gap, with every fix", "ID",
+	  OPTION_OUTPUT | OPTION_TOOL },
+	{ "help", command_help, "show this help, or that of a command", "COMMAND", OPTION_OUTPUT },
+};
+
+#define COMMAND_COUNT (sizeof command_table / sizeof command_table[0])
+
+static const char *command_at(const void *context, size_t index)
+{
+	(void)context;
+	return index < COMMAND_COUNT ? command_table[index].name : NULL;
+}
+
+static const struct choice commands = { command_at, NULL };
+
+static const struct command *find_command(const char *name, struct error *err)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(command_table[i].name, name) == 0)
+			return &command_table[i];
+	}
+	choice_unknown(err, "command", name, &commands, "`nestready help`");
+	return NULL;
+}
+
+static void help_overview(struct text *out)
+{
+	text_add(out, "Says whether this virtual machine can run a hypervisor of its own, and if\n"
+	              "not, whose setting stands in the way and the exact change.\n\n"
+	              "usage: nestready [COMMAND] [OPTION]...\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		text_printf(out, "  %-10s %s\n", command_table[i].name, command_table[i].help);
+	text_printf(out,
+	            "\nWithout a command it does `%s`. Options of a command: nestready help %s\n",
+	            command_table[0].name, "COMMAND");
+	text_add(out,
+	         "Exit status: 0 ready, 1 degraded, 2 not ready, 3 indeterminate; 64 mistyped,\n"
+	         "65 bad input, 66 no input, 70 anything else, output that cannot be written "
+	         "too.\n");
+}
+
+static void help_command(const struct command *command, struct text *out)
+{
+	text_printf(out, "usage: nestready %s [OPTION]...%s%s\n\n%c%s.\n\n", command->name,
+	            command->operand == NULL ? "" : " ",
+	            command->operand == NULL ? "" : command->operand, command->help[0] - 'a' + 'A',
+	            command->help + 1);
+	options_help(command->accepts, out);
+}
+
+static int show_help(const struct command *command, const char *output, struct error *err)
+{
+	cleanup_text struct text out = TEXT_INIT;
+	if (command == NULL)
+		help_overview(&out);
+	else
+		help_command(command, &out);
+	return output_write(output, &out, err);
+}
+
+static int command_help(const struct options *options, struct error *err)
+{
+	const struct command *command = NULL;
+	if (options->operand != NULL) {
+		command = find_command(options->operand, err);
+		if (command == NULL)
+			return -1;
+	}
+	return show_help(command, options->output, err);
+}
+
+static int show_version(const char *output, struct error *err)
+{
+	cleanup_text struct text out = TEXT_INIT;
+	text_add(&out, PACKAGE_NAME " " PACKAGE_VERSION "\n");
+	return output_write(output, &out, err);
+}
+
+static int run(int argc, char *const argv[], struct error *err)
+{
+	const struct command *command = &command_table[0];
+	struct options options;
+	bool named = argc > 1 && argv[1][0] != '-';
+	int first = named ? 2 : 1;
+	if (named) {
+		command = find_command(argv[1], err);
+		if (command == NULL)
+			return -1;
+	}
+	if (options_parse(argc > first ? argc - first : 0, argv + first, command->name,
+	                  command->accepts, command->operand, &options, err) != 0)
+		return -1;
+	/* called by a path, it is not where the shell would find it by name */
+	options.program = argc > 0 && strchr(argv[0], '/') != NULL ? argv[0] : "nestready";
+	if (options.version)
+		return show_version(options.output, err);
+	if (options.help)
+		return show_help(named ? command : NULL, options.output, err);
+	return command->run(&options, err);
+}
+
+int main(int argc, char *argv[])
+{
+	struct error err = ERROR_INIT;
+	output_guard_streams();
+	signal(SIGPIPE, SIG_IGN); /* a pipe that nobody reads is an error to report */
+	int status = run(argc, argv, &err);
+	if (status >= 0)
+		return status;
+	utf8_sanitize(err.message, strlen(err.message));
+	fprintf(stderr, "nestready: %s\n", err.message);
+	return err.code == ERROR_NONE ? ERROR_INTERNAL : (int)err.code;
+}

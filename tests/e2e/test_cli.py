@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command as it is typed: exit statuses, outputs, mistakes, and recordings that say the same."""
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
+PROGRAM = BUILD / "nestready"
+VERDICTS = {0: "READY for", 1: "READY BUT DEGRADED for", 2: "NOT READY for", 3: "INDETERMINATE for"}
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
+
+def run(*arguments, before=(), program="./nestready", **options):
+    """The finished command; `before` is a program that starts it."""
+    options.setdefault("cwd", BUILD)
+    options.setdefault("stdout", subprocess.PIPE)
+    options.setdefault("stderr", subprocess.PIPE)
+    options.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.run([*before, program, *arguments], text=True, timeout=120, **options)
+
+
+def complains(result, status, *parts):
+    """One line on standard error, and nothing on standard output."""
+    assert result.returncode == status, result.stderr
+    assert not result.stdout
+    assert re.fullmatch(r"nestready: [^\n]+\n", result.stderr), result.stderr
+    for part in parts:
+        assert part in result.stderr
+
+
+def without_timings(value):
+    """Findings with every number of nanoseconds masked: two runs never take the same time."""
+    if isinstance(value, dict):
+        if value.get("fact", value.get("key", "")) == "l2.exit-ns":
+            return {**value, "value": "masked"}
+        return {key: without_timings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_timings(item) for item in value]
+    return value
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory):
+    """A recording of this machine."""
+    path = tmp_path_factory.mktemp("snapshot") / "machine.json"
+    result = run("capture", "-o", path)
+    assert result.returncode == 0, result.stderr
+    return path
+
+
+# ---- verdicts and exit statuses ---------------------------------------------
+
+
+def test_the_exit_status_is_the_verdict():
+    result = run()
+    assert result.stdout.startswith(VERDICTS[result.returncode])
+    assert result.stderr == ""
+
+
+def test_check_is_what_happens_without_a_command():
+    assert run("check", "--passive").stdout == run("--passive").stdout
+
+
+@pytest.mark.parametrize("target", ["kvm", "proxmox", "esxi-8", "hyperv-2022"])
+def test_every_target_has_an_answer(target):
+    result = run("--passive", "--target", target)
+    assert result.returncode in VERDICTS
+    assert result.stdout.startswith(VERDICTS[result.returncode])
+    others = {"kvm", "proxmox", "esxi-8", "hyperv-2022"} - {target}
+    for other in others:
+        assert re.search(rf"^ {re.escape(other)} +(yes|no|not known)", result.stdout, re.M)
+
+
+def test_json_says_the_same_as_the_exit_status():
+    result = run("--format", "json")
+    report = json.loads(result.stdout)
+    assert report["schema"] == "nestready.report/1"
+    assert report["verdict"] == ["ready", "degraded", "not-ready", "indeterminate"][result.returncode]
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+                        report["id"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", report["time"])
+    assert report["guest"]["hostname"] == os.uname().nodename
+
+
+# ---- the screen -------------------------------------------------------------
+
+
+def test_one_screen_of_plain_text():
+    text = run().stdout
+    lines = text.splitlines()
+    assert len(lines) < 24
+    for line in lines:
+        assert line == line.rstrip() and all(" " <= c <= "~" for c in line)
+        # a command is never cut, so that it can be copied
+        assert len(line) <= 80 or line.startswith("       ")
+
+
+def test_colour_is_for_terminals():
+    plain = run("--passive").stdout
+    assert "\033" not in plain
+    assert re.sub(r"\033\[[0-9;]*m", "", run("--passive", "--colour", "always").stdout) == plain
+    typed = f"{PROGRAM} --passive"
+    on_terminal = ["script", "-qec", typed, "/dev/null"]
+    for environment, colour in [({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False),
+                                ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+                                ({"TERM": "xterm", "NO_COLOR": ""}, True)]:
+        shown = subprocess.run(on_terminal, env={**os.environ, **environment}, timeout=60,
+                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        assert ("\033[" in shown.stdout) == colour, environment
+
+
+def test_advice_names_the_program_as_it_was_called(tmp_path):
+    (tmp_path / "here").symlink_to(BUILD)
+    result = run("--passive", "--target", "proxmox", program="here/nestready", cwd=tmp_path)
+    called = re.findall(r"\S*nestready(?= explain|\s*$| --target)", result.stdout, re.M)
+    assert called and set(called) == {"here/nestready"}
+
+
+# ---- ordinary users ---------------------------------------------------------
+
+
+@as_root
+def test_an_ordinary_user_gets_an_answer_and_the_command_that_settles_the_rest():
+    result = run("--format", "json", before=NOBODY)
+    report = json.loads(result.stdout)
+    assert result.stderr == ""
+    for key, fact in report["facts"].items():
+        assert fact["status"] != "failed", (key, fact)
+    denied = [key for key, fact in report["facts"].items() if fact["status"] == "denied"]
+    text = run(before=NOBODY).stdout
+    assert not denied or re.search(r"sudo \S*nestready", text)
+    assert "sudo" not in run().stdout, "root needs no sudo"
+
+
+# ---- mistakes ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments, parts", [
+    (["--target", "proxmx"], ["unknown target 'proxmx'", "did you mean 'proxmox'?",
+                              "`nestready targets` lists them"]),
+    (["--format", "jsn"], ["unknown format 'jsn'", "'json'"]),
+    (["--format", "yaml"], ["unknown format 'yaml'", "text", "json"]),
+    (["--tool", "virhs"], ["unknown tool 'virhs'", "'virsh'"]),
+    (["--colour", "blue"], ["expected one of auto, always, never"]),
+    (["--accept", "not-ready"], ["expected one of degraded"]),
+    (["--pasive"], ["unknown option 'pasive'", "'passive'"]),
+    (["-x"], ["unknown option '-x'"]),
+    (["--target"], ["--target needs a value"]),
+    (["--passive=1"], ["--passive takes no value"]),
+    (["chek"], ["unknown command 'chek'", "'check'"]),
+    (["check", "kvm"], ["takes no argument", "'kvm'"]),
+    (["probes", "cpuidd"], ["unknown probe 'cpuidd'", "'cpuid'"]),
+    (["explain", "cpu.slt"], ["'cpu.slt'", "'cpu.slat'"]),
+    (["explain", "nothing-like-it"], ["`nestready explain` lists"]),
+    (["capture", "--target", "kvm"], ["`capture` takes no --target"]),
+    (["help", "chek"], ["unknown command 'chek'"]),
+])
+def test_what_is_mistyped_is_one_clear_line(arguments, parts):
+    complains(run(*arguments), 64, *parts)
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    complains(run("--target", "a\033[2Jb"), 64, "a?[2Jb")
+
+
+def test_without_a_worker(tmp_path):
+    shutil.copy(PROGRAM, tmp_path)
+    complains(run(program=tmp_path / "nestready"), 66, "nestready-probe")
+
+
+# ---- recordings -------------------------------------------------------------
+
+
+def test_a_recording_says_what_the_machine_says(tmp_path):
+    """The same findings byte for byte; both runs see the same answers."""
+    path = tmp_path / "machine.json"
+    assert run("capture", "-o", path).returncode == 0
+    live = json.loads(run("--format", "json").stdout)
+    replayed = json.loads(run("--format", "json", "--snapshot", path).stdout)
+    dumps = [json.dumps(without_timings(r["findings"]), indent=1) for r in (live, replayed)]
+    assert dumps[0] == dumps[1]
+    assert replayed["guest"].get("hostname", "") == ""
+    assert replayed["platform"] == live["platform"]
+
+
+def test_a_recording_is_judged_the_same_by_anybody(snapshot):
+    first = run("--snapshot", snapshot)
+    assert first.stdout.startswith(VERDICTS[first.returncode])
+    assert run("--snapshot", snapshot).stdout == first.stdout
+    if os.geteuid() == 0:
+        snapshot.parent.chmod(0o755)
+        shown = json.loads(run("--snapshot", "/dev/stdin", "--format", "json", before=NOBODY,
+                               stdin=snapshot.open()).stdout)
+        assert shown["findings"] == json.loads(
+            run("--snapshot", snapshot, "--format", "json").stdout)["findings"]
+
+
+def test_a_recording_is_redacted(snapshot):
+    recorded = json.loads(snapshot.read_text())
+    assert recorded["schema"] == "nestready.snapshot/1"
+    assert recorded["redacted"] is True
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert boot_id not in snapshot.read_text()
+    whole = run("capture", "--no-redact")
+    assert json.loads(whole.stdout)["redacted"] is False
+    assert json.loads(whole.stdout)["answers"].keys() == recorded["answers"].keys()
+
+
+def test_bad_recordings(tmp_path, snapshot):
+    text = snapshot.read_text()
+    cases = {
+        "empty": "",
+        "cut": text[: len(text) // 2],
+        "no-json": "this is no snapshot\n",
+        "later": text.replace("nestready.snapshot/1", "nestready.snapshot/9"),
+        "deep": "[" * 100000,
+        "hostile": '{"schema": "nestready.snapshot/1", "answers": {"file /x": {"status": 7}}}',
+        "binary": "\x00\x01\x02" * 100,
+    }
+    for name, content in cases.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(content)
+        complains(run("--snapshot", path), 65, path.name)
+    complains(run("--snapshot", tmp_path / "none.json"), 66, "none.json", "No such file")
+    complains(run("--snapshot", tmp_path), 66, str(tmp_path), "directory")
+
+
+# ---- where the answer goes --------------------------------------------------
+
+
+def test_output_to_a_file(tmp_path):
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    result = run("--passive", "--format", "json", "-o", path)
+    assert result.returncode in VERDICTS and result.stdout == "" == result.stderr
+    assert json.loads(path.read_text())["schema"] == "nestready.report/1"
+    assert os.listdir(tmp_path) == ["report.json"]
+    assert stat.S_IMODE(path.stat().st_mode) & 0o111 == 0
+
+
+def test_output_to_a_link_a_device_and_a_pipe(tmp_path):
+    link, target, pipe = tmp_path / "link", tmp_path / "target", tmp_path / "pipe"
+    link.symlink_to("target")
+    run("--passive", "-o", link)
+    assert link.is_symlink() and target.read_text().startswith(tuple(VERDICTS.values()))
+
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        run("--passive", "-o", pipe)
+        assert reader.communicate(timeout=60)[0].startswith(tuple(VERDICTS.values()))
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+    assert run("--passive", "-o", "/dev/null").returncode in VERDICTS
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+def test_output_that_cannot_be_written_is_no_verdict(tmp_path):
+    path = tmp_path / "report"
+    path.write_text("old")
+    complains(run("--passive", "-o", "/dev/full"), 70, "/dev/full", "No space left on device")
+    complains(run("--passive", "-o", tmp_path / "no/report"), 70, "no/report", "No such file")
+    complains(run("--passive", "-o", tmp_path), 70, "Is a directory")
+    with open("/dev/full", "w", encoding="ascii") as full:
+        result = run("--passive", stdout=full)
+    assert result.returncode == 70 and "standard output: No space left" in result.stderr
+    assert path.read_text() == "old"
+
+
+@as_root
+def test_an_unwritable_directory(tmp_path):
+    tmp_path.chmod(0o755)
+    place = Path("/proc/sys")  # not even root makes files there
+    complains(run("--passive", "-o", place / "report"), 70, "/proc/sys/report")
+    result = run("--passive", "-o", "/etc/nestready-report", before=NOBODY)
+    complains(result, 70, "/etc/nestready-report", "Permission denied")
+    read_only = tmp_path / "kept"
+    read_only.write_text("old")
+    complains(run("--passive", "-o", read_only, before=NOBODY), 70, "Permission denied")
+    assert read_only.read_text() == "old"
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-", "2>&-"])
+def test_closed_streams(closed):
+    result = subprocess.run(["sh", "-c", f'exec "$0" --passive {closed}', PROGRAM], text=True,
+                            capture_output=True, timeout=60, check=False)
+    if ">&-" in closed.replace("2>&-", ""):
+        assert result.returncode == 70
+        if "2>&-" not in closed:
+            assert result.stderr == ("nestready: cannot write to standard output: "
+                                     "Bad file descriptor\n")
+    else:
+        assert result.stdout.startswith(VERDICTS[result.returncode])
+
+
+def test_a_pipe_that_nobody_reads():
+    result = subprocess.run(["bash", "-c", '"$0" --passive | head -c 0; exit ${PIPESTATUS[0]}',
+                             PROGRAM], text=True, capture_output=True, timeout=60, check=False)
+    assert result.returncode == 70
+    assert result.stderr == "nestready: cannot write to standard output: Broken pipe\n"
+
+
+def test_a_slow_reader_gets_everything():
+    """A standard output that does not block, with a small pipe: every byte arrives."""
+    result = subprocess.run(
+        ["bash", "-c", 'python3 -c "import os,sys; os.set_blocking(1, False);'
+         ' os.execv(sys.argv[1], sys.argv[1:])" "$0" capture | (sleep 1; cat)', PROGRAM],
+        capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(result.stdout)["schema"] == "nestready.snapshot/1"
+
+
+# ---- what it knows ----------------------------------------------------------
+
+
+def test_help_and_version():
+    overview = run("--help")
+    assert overview.returncode == 0 and overview.stdout == run("help").stdout
+    commands = re.findall(r"^  (\w+) ", overview.stdout, re.M)
+    assert commands[0] == "check"
+    for command in commands:
+        shown = run(command, "--help")
+        assert shown.returncode == 0 and shown.stdout == run("help", command).stdout
+        assert shown.stdout.startswith(f"usage: nestready {command} ")
+        assert all(len(line) <= 80 for line in shown.stdout.splitlines())
+    assert re.fullmatch(r"nestready \S+\n", run("--version").stdout)
+
+
+def ids(text):
+    return [line.split()[0].rstrip(":") for line in text.splitlines() if line[0] != " "]
+
+
+@pytest.mark.parametrize("what, some", [
+    ("targets", ["kvm", "proxmox", "esxi-8", "hyperv-2022"]),
+    ("platforms", ["kvm-libvirt", "vmware-esxi", "hyperv"]),
+    ("gaps", ["l0.virt-not-exposed", "l1.module-not-loaded"]),
+    ("probes", ["cpuid", "cpuinfo", "msr", "kvm", "l2", "platform"]),
+])
+def test_lists(what, some):
+    result = run(what)
+    assert result.returncode == 0
+    assert set(some) <= set(ids(result.stdout))
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+
+
+def test_probes_with_their_facts():
+    text = run("probes", "--facts").stdout
+    assert "  cpu.vmx " in text
+    one = run("probes", "cpuid").stdout
+    assert ids(one) == ["cpuid"] and "  cpu.vmx " in one
+
+
+def test_everything_can_be_explained():
+    pages = ids(run("explain").stdout)
+    assert set(ids(run("gaps").stdout)) <= set(pages)
+    for page in pages:
+        result = run("explain", page)
+        assert result.returncode == 0 and result.stdout.startswith(f"{page}: ")
+
+
+def test_explain_shows_the_fix_of_each_platform_or_of_one_tool():
+    everything = run("explain", "l0.virt-not-exposed").stdout
+    one = run("explain", "l0.virt-not-exposed", "--tool", "govc").stdout
+    assert "virsh" in everything and "govc" in everything
+    assert "with     govc" in one and "with     virsh" not in one
