@@ -26,6 +26,13 @@ struct machine *machine_recorder_open(struct machine *inner, recorder_listener l
                                       void *context, struct error *err);
 
 /*
+ * Remembers an answer that came from elsewhere than the inner machine, and
+ * tells the listener, unless the question was answered before.
+ */
+void machine_recorder_note(struct machine *recorder, const struct question *question,
+                           const struct answer *answer);
+
+/*
  * Answers from snapshot text (schema nestready.snapshot/1).  What is not
  * recorded is `skipped`, why "not recorded"; never `absent`.
  * `name` is for messages.  The text need not outlive the call.

@@ -17,13 +17,20 @@ static void live_l2(struct live *live, const struct question *question, struct a
 	live_l2_ask(&live->l2, question->argument[0], (enum l2_stage)question->argument[1], answer);
 }
 
+static void live_lost(struct live *live, const struct question *question, struct answer *answer)
+{
+	(void)live;
+	(void)question;
+	answer_set_status(answer, STATUS_SKIPPED, "the machine keeps no marks");
+}
+
 static live_function *const functions[QUESTION_KINDS] = {
 	[QUESTION_FILE] = live_file,         [QUESTION_DIR] = live_dir,
 	[QUESTION_LINK] = live_link,         [QUESTION_DISK] = live_disk,
 	[QUESTION_UNAME] = live_uname,       [QUESTION_CPUID] = live_cpuid,
 	[QUESTION_MSR] = live_msr,           [QUESTION_PCI] = live_pci,
 	[QUESTION_KVM] = live_kvm,           [QUESTION_L2] = live_l2,
-	[QUESTION_BACKDOOR] = live_backdoor,
+	[QUESTION_BACKDOOR] = live_backdoor, [QUESTION_LOST] = live_lost,
 };
 
 struct live_thread *live_thread(struct live *live, struct answer *answer)

@@ -26,6 +26,7 @@ static const struct {
 	[QUESTION_KVM] = { "kvm", false, 0, 1 },
 	[QUESTION_L2] = { "l2", false, 2, L2_NUMBERS },
 	[QUESTION_BACKDOOR] = { "backdoor", false, 1, 4 },
+	[QUESTION_LOST] = { "lost", true, 0, 1 },
 };
 
 static const char *const stage_names[L2_STAGES] = {
@@ -227,6 +228,11 @@ enum status machine_l2(struct machine *machine, uint32_t cpu, enum l2_stage stag
 enum status machine_backdoor(struct machine *machine, uint32_t command, struct answer *answer)
 {
 	return ask_arguments(machine, QUESTION_BACKDOOR, command, 0, 0, answer);
+}
+
+enum status machine_lost(struct machine *machine, const char *probe, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_LOST, probe, answer);
 }
 
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)

@@ -38,9 +38,12 @@ enum question_kind {
 	QUESTION_KVM, /* - | numbers: KVM_GET_API_VERSION; opening /dev/kvm gives the status */
 	QUESTION_L2,  /* cpu, enum l2_stage | numbers: see enum l2_number; runs a VM */
 	QUESTION_BACKDOOR, /* command | numbers: EAX, EBX, ECX, EDX; only after CPUID says VMware */
+	QUESTION_LOST,     /* a probe's id as path | numbers: 1 when an earlier boot was lost to it,
+	                      else 0.     Only who leaves the marks can tell, and notes it in the recording
+	                    */
 };
 
-#define QUESTION_KINDS 11
+#define QUESTION_KINDS 12
 
 /* What an L2 is made to do, in this order, in one VM that lives across the stages. */
 enum l2_stage {
@@ -77,7 +80,7 @@ const char *l2_stage_name(enum l2_stage stage);
 
 struct question {
 	enum question_kind kind;
-	const char *path;     /* FILE, DIR, LINK, DISK; else NULL.  Absolute. */
+	const char *path;     /* FILE, DIR, LINK, DISK: absolute; LOST; else NULL */
 	uint32_t argument[3]; /* in the order given above; unused ones are 0 */
 };
 
@@ -150,6 +153,7 @@ enum status machine_kvm(struct machine *machine, struct answer *answer);
 enum status machine_l2(struct machine *machine, uint32_t cpu, enum l2_stage stage,
                        struct answer *answer);
 enum status machine_backdoor(struct machine *machine, uint32_t command, struct answer *answer);
+enum status machine_lost(struct machine *machine, const char *probe, struct answer *answer);
 
 /* Room for any key: the longest is a FILE with a path of PATH_MAX. */
 #define QUESTION_KEY_MAX 4200

@@ -90,19 +90,25 @@ static struct entry *add(struct recorder *recorder, const char *key, uint64_t ha
 	return entry;
 }
 
+/* From now on the entry is as it is; the answer becomes its own. */
+static void settle(struct recorder *recorder, struct entry *entry, const struct answer *answer)
+{
+	pthread_mutex_lock(&recorder->lock);
+	entry->answer = *answer;
+	entry->done = true;
+	pthread_cond_broadcast(&recorder->done);
+	pthread_mutex_unlock(&recorder->lock);
+	if (recorder->listener != NULL)
+		recorder->listener(recorder->context, entry->key, &entry->answer);
+}
+
 /* Who added the entry asks; the others wait for it. */
 static void ask_inner(struct recorder *recorder, const struct question *question,
                       struct entry *entry)
 {
 	struct answer answer = ANSWER_INIT;
 	machine_ask(recorder->inner, question, &answer);
-	pthread_mutex_lock(&recorder->lock);
-	entry->answer = answer;
-	entry->done = true;
-	pthread_cond_broadcast(&recorder->done);
-	pthread_mutex_unlock(&recorder->lock);
-	if (recorder->listener != NULL)
-		recorder->listener(recorder->context, entry->key, &entry->answer);
+	settle(recorder, entry, &answer);
 }
 
 static void recorder_ask(struct machine *machine, const struct question *question,
@@ -127,6 +133,23 @@ static void recorder_ask(struct machine *machine, const struct question *questio
 	if (first)
 		ask_inner(recorder, question, entry);
 	answer_copy(answer, &entry->answer);
+}
+
+void machine_recorder_note(struct machine *machine, const struct question *question,
+                           const struct answer *answer)
+{
+	struct recorder *recorder = (struct recorder *)machine;
+	struct answer copy = ANSWER_INIT;
+	char key[QUESTION_KEY_MAX];
+	question_key(question, key, sizeof key);
+	uint64_t hash = hash_key(key);
+	pthread_mutex_lock(&recorder->lock);
+	struct entry *entry = find(recorder, key, hash) == NULL ? add(recorder, key, hash) : NULL;
+	pthread_mutex_unlock(&recorder->lock);
+	if (entry == NULL)
+		return;
+	answer_copy(&copy, answer);
+	settle(recorder, entry, &copy);
 }
 
 static void recorder_close(struct machine *machine)

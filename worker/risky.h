@@ -12,12 +12,18 @@ struct risky {
 };
 
 /*
- * Leaves the mark, and says the fact PROBE.previous-run-lost-machine where the
- * probe declares it.  False when the probe must not run: `why` then says so,
- * and so do all its facts.
+ * Leaves the mark, tells `machine` (a recorder) what was the case, and says the fact
+ * PROBE.previous-run-lost-machine where the probe declares it.  False when the probe must not run:
+ * `why` then says so, and so do all its facts.
  */
 bool risky_begin(struct risky *risky, struct voice *voice, struct machine *machine, bool retry,
                  char *why, size_t size);
+
+/*
+ * The same for a recording: what was the case where it was made.  Leaves no
+ * mark; a recording that does not say lets the probe run.
+ */
+bool risky_recall(struct voice *voice, struct machine *machine, char *why, size_t size);
 
 /* The probe came back and the machine with it. */
 void risky_end(const struct risky *risky);

@@ -30,26 +30,28 @@ struct runner {
 	uv_timer_t watch;
 };
 
-static void run_marked(const struct runner *runner, struct voice *voice,
-                       const struct probe_run *run)
+/* A risky probe: on this machine with its mark around it, in a recording as it was there. */
+static void run_risky(const struct runner *runner, struct voice *voice, const struct probe_run *run)
 {
 	struct risky risky;
 	char why[128];
-	if (!risky_begin(&risky, voice, runner->machine, run->settings->retry_risky, why,
-	                 sizeof why)) {
+	bool live = runner->options->live;
+	bool may = live ? risky_begin(&risky, voice, runner->machine, run->settings->retry_risky,
+	                              why, sizeof why)
+	                : risky_recall(voice, runner->machine, why, sizeof why);
+	if (!may) {
 		voice_end(voice, STATUS_SKIPPED, why);
 		return;
 	}
 	voice->probe->run(run);
-	risky_end(&risky);
+	if (live)
+		risky_end(&risky);
 	voice_end(voice, STATUS_OBSERVED, NULL);
 }
 
-static bool needs_marker(const struct runner *runner, const struct probe_run *run,
-                         const struct probe *probe)
+static bool is_risky(const struct probe_run *run, const struct probe *probe)
 {
-	return (probe->flags & PROBE_RISKY) != 0 && runner->options->live &&
-	       (probe->risks == NULL || probe->risks(run));
+	return (probe->flags & PROBE_RISKY) != 0 && (probe->risks == NULL || probe->risks(run));
 }
 
 static void run_probe(const struct runner *runner, const struct probe *probe)
@@ -60,8 +62,8 @@ static void run_probe(const struct runner *runner, const struct probe *probe)
 	if ((probe->flags & PROBE_ACTIVE) != 0 && run.settings->passive) {
 		voice_nothing(&voice, STATUS_SKIPPED, "passive run");
 		voice_end(&voice, STATUS_SKIPPED, "passive run");
-	} else if (needs_marker(runner, &run, probe)) {
-		run_marked(runner, &voice, &run);
+	} else if (is_risky(&run, probe)) {
+		run_risky(runner, &voice, &run);
 	} else {
 		probe->run(&run);
 		voice_end(&voice, STATUS_OBSERVED, NULL);

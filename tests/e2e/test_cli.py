@@ -202,6 +202,18 @@ def test_a_recording_is_judged_the_same_by_anybody(snapshot):
             run("--snapshot", snapshot, "--format", "json").stdout)["findings"]
 
 
+def test_a_recording_remembers_that_the_last_l2_took_the_machine_down(tmp_path, snapshot):
+    recorded = json.loads(snapshot.read_text())
+    answers = {k: v for k, v in recorded["answers"].items() if not k.startswith(("l2 ", "lost "))}
+    path = tmp_path / "lost.json"
+    path.write_text(json.dumps({**recorded, "answers": {**answers, "lost l2": {"numbers": ["0x1"]}}}))
+    report = json.loads(run("--snapshot", path, "--format", "json").stdout)
+    l2 = next(probe for probe in report["probes"] if probe["id"] == "l2")
+    assert l2["status"] == "skipped" and "--retry-risky" in l2["why"]
+    survived = next(f for f in report["findings"] if f["id"] == "l2.survived")
+    assert (survived["outcome"], survived["gap"]) == ("fail", "l1.lost-machine")
+
+
 def test_a_recording_is_redacted(snapshot):
     recorded = json.loads(snapshot.read_text())
     assert recorded["schema"] == "nestready.snapshot/1"

@@ -152,3 +152,23 @@ Test(fault_machine, fails_the_wanted_questions_and_no_other)
 	machine_close(faulty);
 	fake_machine_free(fake);
 }
+
+Test(recorder, keeps_what_it_is_told)
+{
+	struct echo echo = { .machine.ops = &echo_ops };
+	struct telling telling = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct machine *machine = machine_recorder_open(&echo.machine, listen_to, &telling, NULL);
+	const struct question question = { .kind = QUESTION_LOST, .path = "l2" };
+	const uint64_t yes = 1;
+	cleanup_answer struct answer told = ANSWER_INIT;
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	answer_set_numbers(&told, &yes, 1);
+	machine_recorder_note(machine, &question, &told);
+	cr_assert_str_eq(telling.last, "lost l2");
+	machine_recorder_note(machine, &question, &answer);
+	cr_assert_eq(telling.count, 1, "the first answer stays");
+	cr_assert_eq(machine_lost(machine, "l2", &answer), STATUS_OBSERVED);
+	cr_assert_eq(answer.numbers[0], 1);
+	cr_assert_eq(atomic_load(&echo.asked), 0, "and the machine was not asked");
+	machine_close(machine);
+}
