@@ -64,7 +64,7 @@ static void emit_bound(const struct probe_run *run, const struct driver *driver,
 		fact_bool(run->facts, "memory.dynamic", true, "/proc/meminfo Balloon");
 		return;
 	}
-	snprintf(why, sizeof why, "%s is bound; whether the platform uses it is not to be seen",
+	snprintf(why, sizeof why, "%s is bound; whether the platform uses it cannot be seen",
 	         driver->name);
 	fact_none(run->facts, "memory.dynamic", STATUS_SKIPPED, why, driver->directory);
 }

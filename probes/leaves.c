@@ -2,12 +2,27 @@
 /* CPUID leaves through the port, only where they exist. */
 #include "probes/leaves.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "probes/percpu.h"
 
 #define EXTENDED 0x80000000u
+
+/* What kept a CPU from being asked, in words that do not name it. */
+static void explain(const struct answer *answer, struct leaf *leaf)
+{
+	if (answer->status == STATUS_ABSENT) {
+		/* Of the CPU: it says nothing of the leaf, so it must not pass for a known no. */
+		leaf->status = STATUS_SKIPPED;
+		snprintf(leaf->why, sizeof leaf->why, "the CPU is not online any more");
+	} else if (answer->status == STATUS_DENIED && answer->sys_errno == EINVAL) {
+		snprintf(leaf->why, sizeof leaf->why, "outside the cpuset of this process");
+	} else {
+		percpu_why(answer, leaf->why, sizeof leaf->why);
+	}
+}
 
 static enum status ask(struct machine *machine, uint32_t cpu, uint32_t number, struct leaf *leaf)
 {
@@ -17,7 +32,7 @@ static enum status ask(struct machine *machine, uint32_t cpu, uint32_t number, s
 		for (int i = 0; i < 4; i++)
 			leaf->registers[i] = (uint32_t)answer.numbers[i];
 	else
-		percpu_why(&answer, leaf->why, sizeof leaf->why);
+		explain(&answer, leaf);
 	answer_clear(&answer);
 	return leaf->status;
 }

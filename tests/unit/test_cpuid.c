@@ -2,6 +2,7 @@
 /* Raw CPUID becomes facts, CPU by CPU, without a leaf too many. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 
 #include "tests/lib/cpus.h"
 
@@ -170,6 +171,41 @@ Test(cpuid, a_cpu_that_cannot_be_asked_leaves_uniformity_open)
 	                  "[{'cpus': '1', 'status': 'failed', 'why': 'Invalid argument'}]");
 	expect_exceptions(facts, "cpu.npt",
 	                  "[{'cpus': '1', 'status': 'failed', 'why': 'Invalid argument'}]");
+	fact_set_free(facts);
+	fake_machine_free(fake);
+}
+
+Test(cpuid, cpus_outside_the_cpuset_are_denied_together)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_intel(fake, 4, true);
+	for (unsigned cpu = 1; cpu < 4; cpu++) {
+		char key[64];
+		snprintf(key, sizeof key, "cpuid %u 0x00000001 0x00000000", cpu);
+		fake_status(fake, key, STATUS_DENIED, EINVAL);
+		snprintf(key, sizeof key, "cpuid %u 0x80000001 0x00000000", cpu);
+		fake_status(fake, key, STATUS_DENIED, EINVAL);
+	}
+	struct fact_set *facts = run_probe(&probe_cpuid, fake, NULL);
+	expect_status(facts, "cpu.uniform", STATUS_DENIED);
+	expect_status(facts, "cpu.vmx", STATUS_DENIED);
+	expect_why(facts, "cpu.vmx", "outside the cpuset of this process");
+	expect_exceptions(facts, "cpu.vmx", "[{'cpus': '0', 'status': 'observed', 'value': true}]");
+	fact_set_free(facts);
+	fake_machine_free(fake);
+}
+
+Test(cpuid, a_cpu_that_went_offline_is_no_cpu_without_vmx)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_intel(fake, 2, true);
+	fake_status(fake, "cpuid 1 0x00000001 0x00000000", STATUS_ABSENT, EINVAL);
+	fake_status(fake, "cpuid 1 0x80000001 0x00000000", STATUS_ABSENT, EINVAL);
+	struct fact_set *facts = run_probe(&probe_cpuid, fake, NULL);
+	expect_status(facts, "cpu.uniform", STATUS_SKIPPED);
+	expect_exceptions(
+	        facts, "cpu.vmx",
+	        "[{'cpus': '1', 'status': 'skipped', 'why': 'the CPU is not online any more'}]");
 	fact_set_free(facts);
 	fake_machine_free(fake);
 }
