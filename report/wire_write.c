@@ -39,9 +39,12 @@ static void add_string(struct text *out, const char *string, size_t length)
 static void add_value(struct text *out, const json_t *value)
 {
 	size_t index;
-	const char *name;
-	json_t *part;
+	const json_t *part;
 	const char *separator = "";
+	if (value == NULL) {
+		text_add(out, "null");
+		return;
+	}
 	switch (json_typeof(value)) {
 	case JSON_TRUE:
 	case JSON_FALSE:
@@ -63,18 +66,6 @@ static void add_value(struct text *out, const json_t *value)
 		}
 		text_add(out, "]");
 		break;
-	case JSON_OBJECT:
-		text_add(out, "{");
-		json_object_foreach((json_t *)value, name, part)
-		{
-			text_add(out, separator);
-			add_string(out, name, strlen(name));
-			text_add(out, ":");
-			add_value(out, part);
-			separator = ",";
-		}
-		text_add(out, "}");
-		break;
 	default: /* no fact has such a value: the reader refuses it */
 		text_add(out, "null");
 	}
@@ -85,6 +76,33 @@ static void add_member(struct text *out, const char *lead, const char *string)
 {
 	text_add(out, lead);
 	add_string(out, string, strlen(string));
+}
+
+/* Each in the same order of members, whatever order they were put together in. */
+static void add_exceptions(struct text *out, const json_t *list)
+{
+	size_t index;
+	const json_t *exception;
+	const char *lead = ",\"exceptions\":[{\"cpus\":";
+	json_array_foreach(list, index, exception)
+	{
+		const json_t *value = json_object_get(exception, "value");
+		const json_t *why = json_object_get(exception, "why");
+		text_add(out, lead);
+		add_value(out, json_object_get(exception, "cpus"));
+		text_add(out, ",\"status\":");
+		add_value(out, json_object_get(exception, "status"));
+		if (value != NULL) {
+			text_add(out, ",\"value\":");
+			add_value(out, value);
+		}
+		if (why != NULL) {
+			text_add(out, ",\"why\":");
+			add_value(out, why);
+		}
+		lead = "},{\"cpus\":";
+	}
+	text_add(out, "}]");
 }
 
 void wire_begin(struct text *out, const char *probe, uint32_t deadline_ms)
@@ -106,10 +124,8 @@ void wire_fact(struct text *out, const char *probe, const struct fact *fact)
 		add_member(out, ",\"source\":", fact->source);
 	if (fact->why != NULL)
 		add_member(out, ",\"why\":", fact->why);
-	if (fact->exceptions != NULL) {
-		text_add(out, ",\"exceptions\":");
-		add_value(out, fact->exceptions);
-	}
+	if (fact->exceptions != NULL)
+		add_exceptions(out, fact->exceptions);
 	text_add(out, "}\n");
 }
 

@@ -212,6 +212,26 @@ static const char *const refused[] = {
 	"[{\"cpus\":\"1\",\"status\":\"observed\"}]}",
 	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"denied\",\"exceptions\":"
 	"[{\"cpus\":\"1\",\"status\":\"denied\",\"x\":1}]}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":01}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":-}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":-0}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":-9223372036854775809}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":[\"x\",]}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":[\"x\" ,\"y\"]}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":[\"x\"",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":[",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":\"\\",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":\"\\u0041\"}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":\"\\n\"}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"observed\",\"value\":\"a\tb\"}",
+	"{\"fact\":\"k\",\"probe\":\"a\",\"status\":\"denied\"}",
+	"{\"probe\":\"a\",\"fact\":\"k\",\"status\":\"denied\",\"why\":\"x\",\"source\":\"s\"}",
+	"{\"probe\":\"a\", \"fact\":\"k\",\"status\":\"denied\"}",
+	" {\"done\":1}",
+	"{\"done\":1} ",
+	"{\"done\":}",
+	"{\"done\":007}",
+	"{\"done\":1",
 	"{\"asked\":\"file /x\"}",
 	"{\"asked\":\"\",\"answer\":{}}",
 	"{\"asked\":\"file /x\",\"answer\":[]}",
@@ -226,7 +246,7 @@ static void check_refused(const char *bytes, size_t length)
 	struct error err = ERROR_INIT;
 	cr_assert_eq(wire_decode(bytes, length, &line, &err), -1, "accepted: %s", bytes);
 	cr_assert_eq(err.code, ERROR_BAD_INPUT);
-	cr_assert_null(line.json);
+	cr_assert_null(line.strings);
 }
 
 Test(wire, anything_else_is_refused)
