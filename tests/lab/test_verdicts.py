@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The verdict in a real guest is true, and a recording of that guest says the same elsewhere."""
+import json
+import subprocess
+
+import guest
+import pytest
+
+STATUS = {"ready": 0, "degraded": 1, "not-ready": 2, "indeterminate": 3}
+EVERY_GUEST = ["svm", "svm-without-npt", "no-svm", "two-cpus", "intel-with-svm"]
+
+# What was measured anew in each run: times, and the free space that the runs themselves take.
+MEASURED = {"l2.exit-ns", "disk.free"}
+
+
+def report(output):
+    found = json.loads(output.stdout)
+    assert output.status == STATUS[found["verdict"]], output.stderr
+    return found
+
+
+def findings(found):
+    return {finding["id"]: finding for finding in found["findings"]}
+
+
+def comparable(found):
+    """The findings as text, but for what was measured."""
+    for finding in found["findings"]:
+        for evidence in finding["evidence"]:
+            if evidence["key"] in MEASURED:
+                evidence["value"] = None
+    return json.dumps(found["findings"], indent=1)
+
+
+@pytest.mark.parametrize("name", ["svm", "two-cpus"])
+def test_where_guests_run_the_verdict_is_ready_and_proven(guests, name):
+    found = report(guests[name]["check"])
+    assert (found["verdict"], found["basis"]) == ("ready", "proven")
+    assert found["platform"]["id"] == "qemu-tcg"
+    for proof in ("l2.real-mode", "l2.long-mode", "l2.slat", "cpu.slat"):
+        assert findings(found)[proof]["outcome"] in ("pass", "not-applicable"), proof
+    assert findings(found)["l2.long-mode"]["outcome"] == "pass"
+
+
+def test_without_nested_paging_guests_run_and_the_missing_slat_is_said(guests):
+    found = report(guests["svm-without-npt"]["check"])
+    assert found["verdict"] in ("ready", "degraded")
+    assert findings(found)["l2.long-mode"]["outcome"] == "pass"
+    assert findings(found)["cpu.slat"]["outcome"] == "fail"
+    assert findings(found)["l2.slat"]["outcome"] != "pass"
+
+
+def test_without_svm_nothing_runs_and_the_platform_is_named_as_the_cause(guests):
+    found = report(guests["no-svm"]["check"])
+    assert found["verdict"] == "not-ready"
+    assert found["findings"]
+    gaps = {finding["gap"] for finding in found["findings"] if finding["outcome"] == "fail"}
+    assert "l0.virt-not-exposed" in gaps
+    assert "l0.virt-not-exposed" in guests["no-svm"]["text"].stdout.decode()
+
+
+def test_svm_on_a_processor_that_calls_itself_intel_is_not_called_ready(guests):
+    """The kernel refuses it (test_reality.py), whatever the bit says."""
+    assert report(guests["intel-with-svm"]["check"])["verdict"] == "not-ready"
+
+
+@pytest.mark.parametrize("name", EVERY_GUEST)
+def test_an_ordinary_user_fails_nothing_for_lack_of_rights(guests, name):
+    root, user = report(guests[name]["check"]), report(guests[name]["user"])
+    assert user["guest"]["boot_id"] == root["guest"]["boot_id"]
+    root_outcomes = {key: finding["outcome"] for key, finding in findings(root).items()}
+    for key, finding in findings(user).items():
+        if finding["outcome"] == "fail":
+            assert root_outcomes[key] in ("fail", "not-applicable"), key
+    assert root["verdict"] == user["verdict"] or user["verdict"] == "indeterminate"
+    if user["verdict"] == "indeterminate":
+        assert "sudo " in guests[name]["user-text"].stdout.decode()
+
+
+@pytest.mark.parametrize("name", EVERY_GUEST)
+@pytest.mark.parametrize("check, capture", [("check", "capture"), ("user", "user-capture")])
+def test_a_recording_gives_the_same_findings_elsewhere(guests, tmp_path, name, check, capture):
+    assert guests[name][capture].status == 0, guests[name][capture].stderr
+    snapshot = tmp_path / "snapshot.json"
+    snapshot.write_bytes(guests[name][capture].stdout)
+    replayed = subprocess.run(
+        [guest.BUILD / "nestready", "--format", "json", "--target", "kvm", "--snapshot", snapshot],
+        capture_output=True)
+    assert replayed.returncode == guests[name][check].status, replayed.stderr
+    there, here = report(guests[name][check]), json.loads(replayed.stdout)
+    assert comparable(there) == comparable(here)
+    assert (there["verdict"], there["platform"]) == (here["verdict"], here["platform"])
