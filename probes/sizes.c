@@ -69,6 +69,10 @@ bool sizes_largest_disk(const char *text, uint64_t *bytes)
 {
 	struct line line;
 	*bytes = 0;
+	/* The kernel heads the table with its first row: no disk, no text (show_partition_start).
+	 */
+	if (*text == '\0')
+		return true;
 	if (!lines_next(&text, &line) || !line_is(&line, "major minor  #blocks  name"))
 		return false;
 	while (lines_next(&text, &line)) {

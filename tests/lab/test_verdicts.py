@@ -90,3 +90,7 @@ def test_a_recording_gives_the_same_findings_elsewhere(guests, tmp_path, name, c
     there, here = report(guests[name][check]), json.loads(replayed.stdout)
     assert comparable(there) == comparable(here)
     assert (there["verdict"], there["platform"]) == (here["verdict"], here["platform"])
+
+
+def test_a_guest_without_disks_has_none_rather_than_an_error(guests):
+    assert report(guests["svm"]["check"])["facts"]["disk.largest"]["status"] == "absent"
