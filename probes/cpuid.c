@@ -73,7 +73,6 @@ static const struct fact_declaration facts[] = {
 	/* clang-format on */
 	{ "cpu.vendor", "text, the maker in CPUID's words" },
 	{ "cpu.max-basic-leaf", "int, the highest basic leaf" },
-	{ "cpu.rtm", "bool, transactional memory (RTM), of the first CPU; absent but on Intel" },
 	{ "cpu.uniform", "bool, all CPUs gave the same virtualization leaves" },
 	{ "cpu.differing", "text, CPUs that differ from the first (\"2-3\"); absent when uniform" },
 	{ NULL, NULL },
@@ -191,19 +190,6 @@ static void ask_every_cpu(const struct leaves *leaves, const struct cpus *cpus,
 	emit_comparison(&comparison, sink);
 }
 
-/* Leaf 7 is worth a VM exit only where RTM can be: AMD never had it. */
-static void emit_rtm(const struct leaves *leaves, const char *vendor, struct fact_sink *sink)
-{
-	const char *source = "CPUID.7:EBX[11]";
-	struct leaf leaf;
-	if (strcmp(vendor, "GenuineIntel") != 0)
-		fact_none(sink, "cpu.rtm", STATUS_ABSENT, "only Intel has it", source);
-	else if (leaves_ask(leaves, leaves->first_cpu, 7, &leaf) != STATUS_OBSERVED)
-		fact_none(sink, "cpu.rtm", leaf.status, leaf.why, source);
-	else
-		fact_bool(sink, "cpu.rtm", (leaf.registers[LEAF_EBX] >> 11 & 1) != 0, source);
-}
-
 static void run(const struct probe_run *run)
 {
 	struct cpus cpus;
@@ -215,11 +201,9 @@ static void run(const struct probe_run *run)
 		leaf_text(&leaf, LEAF_EBX, LEAF_EDX, LEAF_ECX, vendor);
 		fact_text(run->facts, "cpu.vendor", vendor, "CPUID.0:EBX,EDX,ECX");
 		fact_int(run->facts, "cpu.max-basic-leaf", leaf.registers[LEAF_EAX], "CPUID.0:EAX");
-		emit_rtm(&leaves, vendor, run->facts);
 	} else {
-		static const char *const keys[] = { "cpu.vendor", "cpu.max-basic-leaf", "cpu.rtm" };
-		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-			fact_none(run->facts, keys[i], leaf.status, leaf.why, "CPUID.0");
+		fact_none(run->facts, "cpu.vendor", leaf.status, leaf.why, "CPUID.0");
+		fact_none(run->facts, "cpu.max-basic-leaf", leaf.status, leaf.why, "CPUID.0");
 	}
 	ask_every_cpu(&leaves, &cpus, run->facts);
 }

@@ -119,12 +119,12 @@ static void run(const struct probe_run *run)
 		percpu_begin(&collected[msr], names[msr].key, PERCPU_HEX, names[msr].source);
 	for (size_t i = 0; i < cpus.count; i++) {
 		struct virtualization virtualization;
+		struct msr_value values[MSR_COUNT];
 		leaves_virtualization(&leaves, cpus.number[i], &virtualization);
 		for (int msr = 0; msr < MSR_COUNT; msr++) {
-			struct msr_value value;
-			msr_read(&access, cpus.number[i], (enum msr)msr, &virtualization, &value);
-			percpu_add(&collected[msr], cpus.number[i], value.status, value.value,
-			           value.why);
+			msr_read(&access, cpus.number[i], (enum msr)msr, &virtualization, values);
+			percpu_add(&collected[msr], cpus.number[i], values[msr].status,
+			           values[msr].value, values[msr].why);
 		}
 	}
 	for (int msr = 0; msr < MSR_COUNT; msr++)

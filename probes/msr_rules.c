@@ -97,42 +97,44 @@ static bool has_family(enum family family, const struct virtualization *virtuali
 }
 
 /* Whether the register that the rule rests on announces this one; fills in the value when not. */
-static bool announces(const struct msr_access *access, uint32_t cpu, const struct rule *rule,
-                      const struct virtualization *virtualization, struct msr_value *value)
+static bool announces(const struct rule *rule, const struct msr_value *base,
+                      struct msr_value *value)
 {
-	struct msr_value base;
 	uint32_t index = rules[rule->rests_on].index;
-	msr_read(access, cpu, rule->rests_on, virtualization, &base);
-	if (base.status == STATUS_OBSERVED && (base.value & rule->bits) != 0)
+	if (base->status == STATUS_OBSERVED && (base->value & rule->bits) != 0)
 		return true;
-	if (base.status == STATUS_OBSERVED || base.status == STATUS_ABSENT)
+	if (base->status == STATUS_OBSERVED || base->status == STATUS_ABSENT)
 		set(value, STATUS_ABSENT, "MSR 0x%x does not announce it", index);
 	else
-		set(value, base.status, "MSR 0x%x would announce it: %.80s", index, base.why);
+		set(value, base->status, "MSR 0x%x would announce it: %.80s", index, base->why);
 	return false;
 }
 
-void msr_read(const struct msr_access *access, uint32_t cpu, enum msr msr,
-              const struct virtualization *virtualization, struct msr_value *value)
+static void ask(struct machine *machine, uint32_t cpu, uint32_t index, struct msr_value *value)
 {
-	const struct rule *rule = &rules[msr];
-	*value = (struct msr_value){ 0 };
-	if (!has_family(rule->family, virtualization, value))
-		return;
-	if (access->device != STATUS_OBSERVED) {
-		set(value, access->device == STATUS_ABSENT ? STATUS_SKIPPED : access->device, "%s",
-		    access->why);
-		return;
-	}
-	if (rule->rests_on != MSR_COUNT && !announces(access, cpu, rule, virtualization, value))
-		return;
 	struct answer answer = ANSWER_INIT;
-	value->status = machine_rdmsr(access->machine, cpu, rule->index, &answer);
+	value->status = machine_rdmsr(machine, cpu, index, &answer);
 	value->value = answer.numbers[0];
-	percpu_why(&answer, value->why, sizeof value->why);
 	if (answer.sys_errno == EIO) /* what the device makes of a general protection fault */
 		set(value, STATUS_FAILED, "the register faults");
 	else if (value->status == STATUS_ABSENT)
 		set(value, STATUS_SKIPPED, "no msr device on this CPU");
+	else
+		percpu_why(&answer, value->why, sizeof value->why);
 	answer_clear(&answer);
+}
+
+void msr_read(const struct msr_access *access, uint32_t cpu, enum msr msr,
+              const struct virtualization *virtualization, struct msr_value values[MSR_COUNT])
+{
+	const struct rule *rule = &rules[msr];
+	struct msr_value *value = &values[msr];
+	*value = (struct msr_value){ 0 };
+	if (!has_family(rule->family, virtualization, value))
+		return;
+	if (access->device != STATUS_OBSERVED)
+		set(value, access->device == STATUS_ABSENT ? STATUS_SKIPPED : access->device, "%s",
+		    access->why);
+	else if (rule->rests_on == MSR_COUNT || announces(rule, &values[rule->rests_on], value))
+		ask(access->machine, cpu, rule->index, value);
 }

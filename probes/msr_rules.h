@@ -62,10 +62,12 @@ struct msr_value {
 };
 
 /*
- * Reads a register of one CPU, where it exists.  A register that exists and
- * cannot be looked at for want of a device is `skipped`: nobody knows it.
+ * Reads a register of one CPU, where it exists, into its place among the CPU's
+ * values; the registers that announce it were read there before: all do so in
+ * the order of enum msr.  A register that exists and cannot be looked at for
+ * want of a device is `skipped`: nobody knows it.
  */
 void msr_read(const struct msr_access *access, uint32_t cpu, enum msr msr,
-              const struct virtualization *virtualization, struct msr_value *value);
+              const struct virtualization *virtualization, struct msr_value values[MSR_COUNT]);
 
 #endif

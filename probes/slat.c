@@ -113,12 +113,12 @@ static void ask_svm_leaf(const struct slat *slat, uint32_t cpu, struct told told
 static void ask_msrs(const struct slat *slat, uint32_t cpu,
                      const struct virtualization *virtualization, struct told told[ASPECTS])
 {
-	struct msr_value proc2;
-	struct msr_value ept_vpid;
-	msr_read(&slat->access, cpu, MSR_VMX_PROC2, virtualization, &proc2);
-	msr_read(&slat->access, cpu, MSR_VMX_EPT_VPID, virtualization, &ept_vpid);
+	struct msr_value values[MSR_COUNT];
+	msr_read(&slat->access, cpu, MSR_VMX_PROC, virtualization, values);
+	msr_read(&slat->access, cpu, MSR_VMX_PROC2, virtualization, values);
+	msr_read(&slat->access, cpu, MSR_VMX_EPT_VPID, virtualization, values);
 	for (int i = 0; i < ASPECTS; i++) {
-		const struct msr_value *in = aspects[i].msr == MSR_VMX_PROC2 ? &proc2 : &ept_vpid;
+		const struct msr_value *in = &values[aspects[i].msr];
 		if (in->status == STATUS_ABSENT) /* no secondary controls: none of them */
 			tell(&told[i], STATUS_OBSERVED, false, "");
 		else
@@ -181,14 +181,16 @@ static bool tells_in_flags(struct span flags)
 static enum teller choose_teller(struct slat *slat, uint32_t cpu)
 {
 	struct virtualization virtualization;
-	struct msr_value proc2;
+	struct msr_value values[MSR_COUNT];
+	const struct msr_value *proc2 = &values[MSR_VMX_PROC2];
 	leaves_virtualization(&slat->leaves, cpu, &virtualization);
 	if (virtualization.svm)
 		return BY_SVM_LEAF;
 	if (!virtualization.vmx)
 		return BY_NOBODY;
-	msr_read(&slat->access, cpu, MSR_VMX_PROC2, &virtualization, &proc2);
-	if (proc2.status == STATUS_OBSERVED || proc2.status == STATUS_ABSENT)
+	msr_read(&slat->access, cpu, MSR_VMX_PROC, &virtualization, values);
+	msr_read(&slat->access, cpu, MSR_VMX_PROC2, &virtualization, values);
+	if (proc2->status == STATUS_OBSERVED || proc2->status == STATUS_ABSENT)
 		return BY_MSR;
 	proc_cpuinfo_open(&slat->cpuinfo, slat->leaves.machine);
 	const struct processor *processor = proc_cpuinfo_find(&slat->cpuinfo, cpu);

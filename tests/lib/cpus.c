@@ -30,7 +30,6 @@ void fake_intel(struct fake_machine *fake, unsigned count, bool vmx)
 {
 	fake_online(fake, count);
 	fake_cpuid(fake, 0, 0, 0, 0xf, 0x756e6547, 0x6c65746e, 0x49656e69);
-	fake_cpuid(fake, 0, 7, 0, 0, 0x000037ab, 0, 0x9c000400);
 	fake_cpuid(fake, 0, 0x80000000, 0, 0x80000008, 0, 0, 0);
 	for (unsigned cpu = 0; cpu < count; cpu++)
 		fake_intel_cpu(fake, cpu, vmx ? 0 : FAKE_VMX);

@@ -19,7 +19,7 @@
 void fake_online(struct fake_machine *fake, unsigned count);
 
 /*
- * CPUs 0 to count - 1 of a guest with the leaves 0, 1, 7, 0x80000000 and
+ * CPUs 0 to count - 1 of a guest with the leaves 0, 1, 0x80000000 and
  * 0x80000001.  Intel: a Haswell EP; AMD: a Naples.
  */
 void fake_intel(struct fake_machine *fake, unsigned count, bool vmx);
