@@ -6,7 +6,7 @@
  *           virtualization).
  *   SEV     CPUID 0x8000001F:EAX[1] says that the CPU can, SEV_STATUS (MSR
  *           0xC0010131) that this VM is (AMD APM volume 2, 15.34.10); the kernel
- *           shows an SNP guest in sysfs too (since 6.11), which needs no root.
+ *           shows an SNP guest its privilege level too (6.11), without root.
  *   Hyper-V where a paravisor hides both, Hyper-V's own leaf of isolation tells
  *           (TLFS, 0x4000000C; EBX[22] of 0x40000003 says that it is filled in).
  *
@@ -24,7 +24,7 @@
 #define KIND           "confidential.kind"
 #define MSR_SEV_STATUS 0xc0010131u
 #define HV_INTERFACE   0x31237648u /* "Hv#1" */
-#define SNP_DIRECTORY  "/sys/devices/system/cpu/sev"
+#define SNP_LEVEL      "/sys/devices/system/cpu/sev/vmpl"
 
 static const struct fact_declaration facts[] = {
 	{ KIND, "text, of the confidential VM: sev, sev-es, snp, tdx, vbs; absent: it is none" },
@@ -66,8 +66,8 @@ static void ask_tdx(const struct leaves *leaves, struct verdict *verdict)
 static void ask_sysfs(struct machine *machine, const char *why_not, struct verdict *verdict)
 {
 	struct answer answer = ANSWER_INIT;
-	if (machine_list_dir(machine, SNP_DIRECTORY, &answer) == STATUS_OBSERVED)
-		conclude(verdict, STATUS_OBSERVED, "snp", SNP_DIRECTORY, "");
+	if (machine_read_file(machine, SNP_LEVEL, &answer) == STATUS_OBSERVED)
+		conclude(verdict, STATUS_OBSERVED, "snp", SNP_LEVEL, "");
 	else
 		snprintf(verdict->why, sizeof verdict->why,
 		         "CPUID shows SEV; whether this VM uses it is in an MSR: %.40s", why_not);

@@ -10,7 +10,7 @@ extern const struct probe probe_confidential;
 
 #define KIND       "confidential.kind"
 #define SEV_STATUS "msr 0 0xc0010131"
-#define SYSFS      "/sys/devices/system/cpu/sev"
+#define SYSFS      "/sys/devices/system/cpu/sev/vmpl"
 
 /* AMD or Intel under KVM. */
 static struct fake_machine *amd_machine(uint32_t encryption)
@@ -88,7 +88,7 @@ Test(confidential, without_the_register_sysfs_tells_of_snp)
 {
 	struct fake_machine *fake = amd_machine(2);
 	fake_status(fake, SEV_STATUS, STATUS_DENIED, EACCES);
-	fake_dir(fake, SYSFS, "vmpl\n");
+	fake_file(fake, SYSFS, "0\n");
 	expect_kind(fake, "snp", SYSFS);
 }
 
@@ -108,7 +108,7 @@ Test(confidential, without_any_witness_it_is_not_known)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct fake_machine *fake = amd_machine(2);
 		fake_status(fake, SEV_STATUS, cases[i].answer, cases[i].sys_errno);
-		fake_status(fake, "dir " SYSFS, STATUS_ABSENT, ENOENT);
+		fake_status(fake, "file " SYSFS, STATUS_ABSENT, ENOENT);
 		expect_none(fake, cases[i].expected, cases[i].why);
 	}
 }
@@ -147,7 +147,7 @@ Test(confidential, hyperv_settles_what_a_denied_register_left_open)
 {
 	struct fake_machine *fake = amd_machine(2);
 	fake_status(fake, SEV_STATUS, STATUS_DENIED, EACCES);
-	fake_status(fake, "dir " SYSFS, STATUS_ABSENT, ENOENT);
+	fake_status(fake, "file " SYSFS, STATUS_ABSENT, ENOENT);
 	add_hyperv(fake, 1u << 22, 2);
 	expect_kind(fake, "snp", "CPUID.4000000Ch:EBX[3:0]");
 }
