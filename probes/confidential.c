@@ -10,7 +10,7 @@
  *   Hyper-V where a paravisor hides both, Hyper-V's own leaf of isolation tells
  *           (TLFS, 0x4000000C; EBX[22] of 0x40000003 says that it is filled in).
  *
- * The sev flags of /proc/cpuinfo are no evidence: the kernel clears them in guests.
+ * The sev flags of /proc/cpuinfo are no evidence: at best they tell what the CPU can.
  */
 #include <stdio.h>
 #include <string.h>
