@@ -1,0 +1,247 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Data files and what the program writes, against their schemas.
+
+The build checks data files with tools/schema.py; here the jsonschema package
+judges too, over the good files and over every way of breaking them below.
+"""
+import copy
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("NESTREADY_BUILD", SOURCE / "build"))
+SCHEMAS = {path.name: json.loads(path.read_text()) for path in (SOURCE / "schema").glob("*.json")}
+FILES = sorted((SOURCE / "knowledge").rglob("*.json"))
+TARGETS = [path.stem for path in (SOURCE / "knowledge/targets").glob("*.json")]
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(SOURCE / "tools"))
+import schema as ours  # noqa: E402
+
+
+def accepts(data):
+    """What jsonschema says, by the schema that the data names."""
+    schema = SCHEMAS[data["schema"].split(".")[1].split("/")[0] + ".schema.json"]
+    resolver = jsonschema.RefResolver("", schema, store=SCHEMAS)
+    return list(jsonschema.Draft202012Validator(schema, resolver=resolver).iter_errors(data))
+
+
+def we_accept(data, name="made-up.json"):
+    try:
+        ours.validate(str(SOURCE / "schema"), name, data)
+        return None
+    except ours.Rejected as rejected:
+        return str(rejected)
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMAS))
+def test_schemas_are_schemas(name):
+    jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
+    assert SCHEMAS[name]["$id"] == name
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_data_files_are_valid_for_both(path):
+    data = json.loads(path.read_text())
+    assert accepts(data) == []
+    assert we_accept(data) is None
+
+
+def kvm():
+    return json.loads((SOURCE / "knowledge/targets/kvm.json").read_text())
+
+
+def esxi():
+    return json.loads((SOURCE / "knowledge/platforms/vmware-esxi.json").read_text())
+
+
+def put(*path_and_value):
+    """A change: the value at the end of the path, None to take the member out."""
+    *path, last, value = path_and_value
+
+    def change(data):
+        for step in path:
+            data = data[step]
+        if value is None:
+            del data[last]
+        else:
+            data[last] = value
+    return change
+
+
+BROKEN = [
+    (kvm, put("id", "Upper"), "id: expected text like"),
+    (kvm, put("title", None), "expected a member 'title'"),
+    (kvm, put("titel", "KVM"), "titel: expected one of"),
+    (kvm, put("title", "x" * 61), "title: expected 3 to 60 characters"),
+    (kvm, put("installed_rank", True), "installed_rank: expected integer"),
+    (kvm, put("installed_rank", -1), "installed_rank: expected 0 to 1000"),
+    (kvm, put("requirements", []), "requirements: expected at least 1 items"),
+    (kvm, put("requirements", 0, "severity", "must"),
+     "requirements[0].severity: expected one of required, recommended, informational"),
+    (kvm, put("requirements", 0, "proves", 1), "requirements[0].proves: expected boolean"),
+    (kvm, put("requirements", 0, "applies_why", None),
+     "requirements[0]: expected a member 'applies_why' beside 'applies'"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b"}), "requirements[0].condition: expected"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b", "is": 1.5}),
+     "requirements[0].condition.is: expected boolean or integer or string"),
+    (kvm, put("requirements", 0, "condition", {"fact": "A B", "is": 1}),
+     "requirements[0].condition.fact: expected text like"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b", "has_bits": 5}),
+     "requirements[0].condition.has_bits: expected string"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b", "has_bits": "0x10000000000000000"}),
+     "requirements[0].condition.has_bits: expected text like"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b", "uniform": 1}),
+     "requirements[0].condition.uniform: expected true"),
+    (kvm, put("requirements", 0, "condition", {"all": [{"always": True}, {"any": []}]}),
+     "requirements[0].condition.all[1].any: expected at least 1 items"),
+    (kvm, put("requirements", 0, "condition", {"fact": "a.b", "is": 1, "at_least": 1}),
+     "requirements[0].condition"),
+    (kvm, put("matrix", 0, "support", "maybe"), "matrix[0].support: expected one of supported"),
+    (esxi, put("rank", "high"), "rank: expected integer"),
+    (esxi, put("recognitions", 0, "confidence", "certain"),
+     "recognitions[0].confidence: expected one of low, medium, high"),
+    (esxi, put("gaps", 0, "remedies", 0, "steps", []),
+     "gaps[0].remedies[0].steps: expected at least 1 items"),
+    (esxi, put("gaps", 0, "remedies", 0, "undo", None),
+     "gaps[0].remedies[0]: expected a member 'undo'"),
+    (esxi, put("gaps", 0, "remedies", 0, "power_off", "yes"),
+     "gaps[0].remedies[0].power_off: expected boolean"),
+]
+
+
+@pytest.mark.parametrize("make,change,message", BROKEN, ids=[row[2][:60] for row in BROKEN])
+def test_both_reject_what_is_broken_and_the_build_says_where(make, change, message):
+    data = make()
+    change(data)
+    assert accepts(data) != []
+    said = we_accept(data)
+    assert said is not None and said.startswith("made-up.json: ")
+    assert message in said
+
+
+def mutations(data, place=()):
+    """Every way of taking out one member, or of giving one value another type."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, value in items:
+        yield (*place, key), "another type"
+        if isinstance(data, dict):
+            yield (*place, key), "missing"
+        if isinstance(value, (dict, list)):
+            yield from mutations(value, (*place, key))
+
+
+@pytest.mark.parametrize("make", [kvm, esxi])
+def test_both_agree_on_every_mutation(make):
+    data = make()
+    places = list(mutations(data))[::7]  # each costs jsonschema milliseconds
+    rejected = 0
+    for place, how in places:
+        broken = copy.deepcopy(data)
+        put(*place, None if how == "missing" else [[]])(broken)
+        if "schema" not in broken or not isinstance(broken["schema"], str):
+            continue
+        said = we_accept(broken)
+        assert (said is None) == (accepts(broken) == []), (place, how, said)
+        rejected += said is not None
+    assert rejected > len(places) / 2
+
+
+def compile_changed(tmp_path, name, change):
+    """Runs the compiler over all files, one of them changed.  Its exit status and complaint."""
+    files = []
+    for path in FILES:
+        copied = tmp_path / path.name
+        text = path.read_text()
+        if path.name == name:
+            data = json.loads(text)
+            text = change(data) or json.dumps(data)
+        copied.write_text(text)
+        files.append(copied)
+    done = subprocess.run([SOURCE / "tools/knowledge-compile", SOURCE / "schema", *files],
+                          capture_output=True, text=True)
+    return done.returncode, done.stderr, done.stdout
+
+
+def condition(value):
+    return put("requirements", 0, "condition", value)
+
+
+CROSS = [
+    ("kvm.json", put("requirements", 0, "gaps", [{"gap": "l0.never-heard-of"}]),
+     "requirements[0].gaps[0].gap: expected the id of a gap; found l0.never-heard-of"),
+    ("kvm.json", put("requirements", 0, "id", "no.page"),
+     "requirements[0].id: expected the id of a finding; found no.page"),
+    ("kvm.json", put("requirements", 1, "id", "l2.real-mode"), "expected an id of its own"),
+    ("kvm.json", put("requirements", 0, "superseded_by", "no.such"),
+     "requirements[0].superseded_by: expected a requirement that is not superseded itself"),
+    ("kvm.json", put("requirements", 0, "superseded_by", "cpu.extension"),
+     "requirements[0].superseded_by: expected a requirement that is not superseded itself"),
+    ("kvm.json", condition({"use": "no-such"}), "expected a name in conditions.json; found no-such"),
+    ("kvm.json", put("matrix", 0, "platform", "amiga"), "matrix[0].platform: expected the id of a platform"),
+    ("kvm.json", put("id", "qvm"), "id: expected the file's own name; found qvm"),
+    ("kvm.json", lambda data: '{"schema": "nestready.target/1", "id": "a", "id": "b"}',
+     "expected a JSON file; found key 'id' twice in one object"),
+    ("kvm.json", lambda data: '{"schema": "nestready.target/1", ', "top: expected a JSON file"),
+    ("kvm.json", lambda data: "[]", "schema: expected the name of a schema"),
+    ("kvm.json", put("schema", "nestready.target/2"), 'schema: expected "nestready.target/1"'),
+    ("kvm.json", put("schema", "nestready.novel/1"), "schema: expected the name of a schema"),
+    ("conditions.json", put("conditions", "amd", {"not": {"use": "amd"}}),
+     "expected a condition that does not use itself; found amd"),
+    ("bhyve.json", put("gaps", 0, "gap", "l0.nothing"), "gaps[0].gap: expected the id of a gap"),
+    ("gaps.json", put("gaps", 1, "id", "l0.virt-not-exposed"), "gaps[1].id: expected an id of its own"),
+]
+
+
+@pytest.mark.parametrize("name,change,message", CROSS, ids=[row[2][:60] for row in CROSS])
+def test_the_compiler_says_what_does_not_fit_and_writes_nothing(tmp_path, name, change, message):
+    status, said, written = compile_changed(tmp_path, name, change)
+    assert status == 1
+    assert name in said and message in said
+    assert written == ""
+
+
+def test_the_compiler_accepts_what_is_shipped(tmp_path):
+    status, said, written = compile_changed(tmp_path, "kvm.json", lambda data: None)
+    assert (status, said) == (0, "")
+    assert written.startswith("/* Generated by")
+
+
+def test_every_data_file_is_built_in():
+    makefile = (SOURCE / "Makefile.am").read_text()
+    for path in FILES:
+        assert str(path.relative_to(SOURCE)) in makefile
+
+
+def run(*arguments):
+    return subprocess.run([BUILD / "nestready", *arguments], capture_output=True, text=True,
+                          timeout=60)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_reports_of_this_machine_are_valid(target):
+    done = run("--target", target, "--format", "json")
+    assert done.returncode in (0, 1, 2, 3), done.stderr
+    report = json.loads(done.stdout)
+    assert accepts(report) == []
+    assert report["target"]["id"] == target
+    verdicts = ["ready", "degraded", "not-ready", "indeterminate"]
+    assert report["verdict"] == verdicts[done.returncode]
+    assert {other["target"] for other in report["others"]} == set(TARGETS) - {target}
+
+
+def test_a_recording_of_this_machine_is_valid_and_gives_the_same_findings(tmp_path):
+    recording = tmp_path / "machine.json"
+    assert run("capture", "-o", recording).returncode == 0
+    assert accepts(json.loads(recording.read_text())) == []
+    done = run("--snapshot", recording, "--format", "json")
+    report = json.loads(done.stdout)
+    assert accepts(report) == []
+    assert report["basis"] == "imported"
