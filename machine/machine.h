@@ -38,9 +38,11 @@ enum question_kind {
 	QUESTION_KVM, /* - | numbers: KVM_GET_API_VERSION; opening /dev/kvm gives the status */
 	QUESTION_L2,  /* cpu, enum l2_stage | numbers: see enum l2_number; runs a VM */
 	QUESTION_BACKDOOR, /* command | numbers: EAX, EBX, ECX, EDX; only after CPUID says VMware */
-	QUESTION_LOST,     /* a probe's id as path | numbers: 1 when an earlier boot was lost to it,
-	                      else 0.     Only who leaves the marks can tell, and notes it in the recording
-	                    */
+	/*
+	 * A probe's id as path | numbers: 1 when an earlier boot was lost to it,
+	 * else 0.  Only who leaves the marks can tell, and notes it in recordings.
+	 */
+	QUESTION_LOST,
 };
 
 #define QUESTION_KINDS 12
