@@ -26,9 +26,10 @@ static const struct group_words {
 	{ "slat", "SLAT", "SLAT by ", "slat.kind", "" },
 	{ "kvm", "KVM", "KVM by ", "kvm.backend", "" },
 	{ "l2", "a VM ran", "a VM ran, ", "l2.exit-ns", " an exit" },
-	{ "resources", "resources", "", "cpu.count", " CPUs" },
-	{ "resources", "resources", "", "memory.total", " of memory" },
+	{ "resources", "memory that stays", "CPUs: ", "cpu.count", "" },
+	{ "resources", "memory that stays", "memory: ", "memory.total", "" },
 	{ "network", "network for nested VMs", NULL, NULL, NULL },
+	{ "platform", "platform fits", NULL, NULL, NULL },
 };
 
 #define GROUP_ROWS (sizeof group_table / sizeof group_table[0])
@@ -96,13 +97,19 @@ void text_headline(const struct page *page, const struct report *report)
 	page_wrap(page, PAGE_PLAIN, " ", 1, basis_words[judgment->basis]);
 }
 
-/* All that applies in the group passed, and something did. */
+static bool is_note(const struct finding *finding)
+{
+	return finding->requirement->severity == SEVERITY_INFORMATIONAL &&
+	       finding->outcome != OUTCOME_PASS;
+}
+
+/* All that applies in the group passed, notes aside, and something did. */
 static bool group_passed(const struct judgment *judgment, const char *group)
 {
 	bool passed = false;
 	for (size_t i = 0; i < judgment->finding_count; i++) {
 		const struct finding *finding = &judgment->findings[i];
-		if (strcmp(finding->requirement->group, group) != 0)
+		if (strcmp(finding->requirement->group, group) != 0 || is_note(finding))
 			continue;
 		if (finding->outcome == OUTCOME_PASS)
 			passed = true;
@@ -142,6 +149,20 @@ static void describe_group(const char *group, const struct fact_set *facts, stru
 		text_add(out, group_name(group));
 }
 
+/* What is merely informational and not so: no obstacle, but not hidden either. */
+static void write_notes(const struct page *page, const struct judgment *judgment)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		if (is_note(finding) && finding->outcome == OUTCOME_FAIL)
+			text_printf(&line, "%s%s", line.length == 0 ? "" : "; ",
+			            finding->requirement->title);
+	}
+	if (line.length > 0)
+		page_wrap(page, PAGE_PLAIN, " not so, but no obstacle: ", 3, text_string(&line));
+}
+
 void text_passed(const struct page *page, const struct report *report)
 {
 	const struct judgment *judgment = &report->judgment;
@@ -155,6 +176,7 @@ void text_passed(const struct page *page, const struct report *report)
 	}
 	if (line.length > 0)
 		page_wrap(page, PAGE_GOOD, " + ", 3, text_string(&line));
+	write_notes(page, judgment);
 }
 
 /* The vendors' word on this pair, where there is one. */

@@ -10,7 +10,7 @@
 /* Verdict, target, what nobody could prove, platform; and what the verdict rests on. */
 void text_headline(const struct page *page, const struct report *report);
 
-/* Every group of findings that is as it should be, in one line. */
+/* Every group of findings that is as it should be, in one line; and what is not, but no matter. */
 void text_passed(const struct page *page, const struct report *report);
 
 /* The vendors' word on this target on this platform, where there is one. */

@@ -78,7 +78,7 @@ Test(format_text, ready_says_what_it_rests_on_and_what_nobody_proved)
 	                 "READY for Made Up 8; network for nested VMs NOT PROVEN"
 	                 "         platform: unknown\n"
 	                 " proven by a VM that ran here\n"
-	                 " + CPU; SLAT; KVM; 16 GiB of memory\n");
+	                 " + CPU; SLAT; KVM; memory: 16 GiB\n");
 }
 
 Test(format_text, what_stops_it_and_how_to_mend_it)
@@ -93,6 +93,17 @@ Test(format_text, what_stops_it_and_how_to_mend_it)
 	cr_assert(has("VM powered off: a reboot from inside is not"));
 	cr_assert(has("undo: "));
 	cr_assert_not(has("; CPU"), "the group is not folded among what is well");
+}
+
+Test(format_text, what_is_no_obstacle_is_said_all_the_same)
+{
+	static const struct requirement slow = { .id = "l2.exit-cost",
+		                                 .severity = SEVERITY_INFORMATIONAL,
+		                                 .group = "kvm",
+		                                 .title = "Exits are quick" };
+	findings[3] = (struct finding){ &slow, OUTCOME_FAIL, NULL, NULL };
+	write(&(struct format_options){ .columns = 80 });
+	cr_assert(has(" + CPU; SLAT; KVM\n not so, but no obstacle: Exits are quick\n"));
 }
 
 Test(format_text, one_power_off_for_all)
