@@ -25,7 +25,7 @@ static const struct group_words {
 	{ "cpu", "CPU", NULL, NULL, NULL },
 	{ "slat", "SLAT", "SLAT by ", "slat.kind", "" },
 	{ "kvm", "KVM", "KVM by ", "kvm.backend", "" },
-	{ "l2", "a VM ran", "a VM ran, ", "l2.exit-ns", " an exit" },
+	{ "l2", "running a VM", "a VM ran, ", "l2.exit-ns", " an exit" },
 	{ "resources", "memory that stays", "CPUs: ", "cpu.count", "" },
 	{ "resources", "memory that stays", "memory: ", "memory.total", "" },
 	{ "network", "network for nested VMs", NULL, NULL, NULL },
