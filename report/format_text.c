@@ -25,6 +25,7 @@ static size_t measure(const struct page *page, const struct item *items, size_t 
 	struct page paper = { .out = &draft, .columns = page->columns };
 	for (size_t i = 0; i < count; i++)
 		text_item(&paper, items, i, report, options, details[i]);
+	text_left_out(&paper, items, details, count, options);
 	return page_rows(&paper, &draft);
 }
 
@@ -58,6 +59,7 @@ static void write_items(const struct page *page, const struct item *items, size_
 	choose_details(page, items, count, report, options, rows, details);
 	for (size_t i = 0; i < count; i++)
 		text_item(page, items, i, report, options, details[i]);
+	text_left_out(page, items, details, count, options);
 	free(details);
 }
 

@@ -73,10 +73,12 @@ static void write_platform(const struct report *report, struct text *out)
 	if (platform == NULL || platform->version_fact == NULL)
 		return;
 	const struct fact *version = fact_set_find(report->facts, platform->version_fact);
-	if (version != NULL && version->status == STATUS_OBSERVED) {
-		text_add(out, " ");
-		human_value(version, out);
-	}
+	if (version == NULL || version->status != STATUS_OBSERVED)
+		return;
+	/* the fact's own name says of what it is the version: "hardware-version" */
+	const char *name = strrchr(version->key, '.');
+	text_printf(out, ", %s ", name == NULL ? version->key : name + 1);
+	human_value(version, out);
 }
 
 void text_headline(const struct page *page, const struct report *report)

@@ -100,10 +100,6 @@ static void write_remedy(const struct page *page, const struct item *items, size
 			write_explain(page, "more:", item->gap_id, options);
 		return;
 	}
-	if (detail == DETAIL_TITLE) {
-		write_explain(page, "fix:", item->gap_id, options);
-		return;
-	}
 	text_fix(page, remedy, shared_power_off(items, index), options);
 	if (detail == DETAIL_FIX) {
 		write_explain(page, "verify, undo, other tools:", item->gap_id, options);
@@ -169,11 +165,24 @@ void text_item(const struct page *page, const struct item *items, size_t index,
 	tag_of(item, options, detail, &tag);
 	page_edges(page, kind_table[item->kind].style, lead, TEXT_INDENT, text_string(&title),
 	           text_string(&tag));
+	if (detail == DETAIL_TITLE)
+		return;
 	if (item->first->outcome == OUTCOME_FAIL) {
-		if (detail != DETAIL_TITLE)
-			write_seen(page, item, report);
+		write_seen(page, item, report);
 		write_remedy(page, items, index, options, detail);
-	} else if (detail != DETAIL_TITLE) {
+	} else {
 		write_open(page, item, options);
+	}
+}
+
+void text_left_out(const struct page *page, const struct item *items,
+                   const enum item_detail *details, size_t count,
+                   const struct format_options *options)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (details[i] != DETAIL_TITLE || items[i].gap_id == NULL)
+			continue;
+		write_explain(page, "other fixes:", "ID", options);
+		return;
 	}
 }

@@ -10,7 +10,7 @@
 enum item_detail {
 	DETAIL_FULL,
 	DETAIL_FIX,   /* how to verify and undo is left to explain */
-	DETAIL_TITLE, /* so is the fix */
+	DETAIL_TITLE, /* so is the fix; text_left_out says so for all such items */
 };
 
 /*
@@ -20,5 +20,10 @@ enum item_detail {
 void text_item(const struct page *page, const struct item *items, size_t index,
                const struct report *report, const struct format_options *options,
                enum item_detail detail);
+
+/* Where the fixes are that were left out; nothing when none were. */
+void text_left_out(const struct page *page, const struct item *items,
+                   const enum item_detail *details, size_t count,
+                   const struct format_options *options);
 
 #endif

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whole screens, from recorded machines: what a person sees, kept in tests/e2e/screens/.
+
+A change of wording is blessed, after a look at the difference, by
+    NESTREADY_BLESS=1 /usr/bin/python3 -m pytest tests/e2e/test_screens.py && git diff
+The recordings in tests/snapshots/ are real ones (`nestready capture`) but for made-up-esxi.json,
+which says so.  They are judged as an ordinary user would judge them: root is not told to use sudo.
+"""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+
+# screen -> recording, arguments, exit status
+SCREENS = {
+    "ready": ("tcg-svm", [], 0),
+    "degraded": ("tcg-svm-without-npt", [], 1),
+    "degraded-accepted": ("tcg-svm-without-npt", ["--accept", "degraded"], 0),
+    "not-ready": ("tcg-no-svm", [], 2),
+    "not-ready-esxi": ("made-up-esxi", ["--target", "proxmox"], 2),
+    "not-ready-esxi-powercli": ("made-up-esxi", ["--target", "proxmox", "--tool", "powercli"], 2),
+    "not-ready-hyperv": ("made-up-esxi", ["--target", "hyperv-2022"], 2),
+    "hopeless": ("firecracker-pvm", ["--target", "esxi-8"], 2),
+    "pvm": ("firecracker-pvm", [], 1),
+    "pvm-proxmox": ("firecracker-pvm", ["--target", "proxmox"], 2),
+    "ordinary-user": ("firecracker-pvm-user", [], 3),
+    "passive": ("firecracker-pvm", ["--passive"], 1),
+}
+
+
+def show(recording, arguments):
+    """What `check` prints for a recording, which is handed over open: anybody may judge it."""
+    start = NOBODY if os.geteuid() == 0 else []
+    with open(HERE.parent / f"snapshots/{recording}.json", encoding="utf-8") as snapshot:
+        return subprocess.run([*start, "./nestready", "--snapshot", "/dev/stdin", *arguments],
+                              cwd=BUILD, stdin=snapshot, capture_output=True, text=True,
+                              timeout=60, check=False)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_screen(name):
+    recording, arguments, status = SCREENS[name]
+    result = show(recording, arguments)
+    assert result.stderr == ""
+    path = HERE / f"screens/{name}.txt"
+    if os.environ.get("NESTREADY_BLESS"):
+        path.write_text(result.stdout, encoding="utf-8")
+    assert result.stdout == path.read_text(encoding="utf-8")
+    assert result.returncode == status
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_it_fits_the_first_screen(name):
+    recording, arguments, _ = SCREENS[name]
+    lines = show(recording, arguments).stdout.splitlines()
+    assert sum(max(1, -(-len(line) // 80)) for line in lines) < 24
