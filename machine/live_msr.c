@@ -28,7 +28,11 @@ static void open_device(struct live_thread *thread, uint32_t cpu)
 	thread->msr_tried = true;
 }
 
-/* The kernel's lockdown mode into `mode`: the word in brackets.  False: none, or not to be seen. */
+/*
+ * The kernel's lockdown mode into `mode`: the word in brackets.  False: none,
+ * or not to be seen.  Linux 6.1 locked down was seen to refuse only writes to
+ * the device (arch/x86/kernel/msr.c); distributions may refuse reads too.
+ */
 static bool locked_down(char *mode, size_t size)
 {
 	cleanup_file FILE *file = fopen("/sys/kernel/security/lockdown", "re");
