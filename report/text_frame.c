@@ -26,8 +26,9 @@ static const struct group_words {
 	{ "slat", "SLAT", "SLAT by ", "slat.kind", "" },
 	{ "kvm", "KVM", "KVM by ", "kvm.backend", "" },
 	{ "l2", "running a VM", "a VM ran, ", "l2.exit-ns", " an exit" },
-	{ "resources", "memory that stays", "CPUs: ", "cpu.count", "" },
-	{ "resources", "memory that stays", "memory: ", "memory.total", "" },
+	{ "resources", "resources", "CPUs: ", "cpu.count", "" },
+	{ "resources", "resources", "memory: ", "memory.total", "" },
+	{ "fixed-memory", "memory that stays", NULL, NULL, NULL },
 	{ "network", "network for nested VMs", NULL, NULL, NULL },
 	{ "platform", "platform fits", NULL, NULL, NULL },
 };
@@ -151,15 +152,42 @@ static void describe_group(const char *group, const struct fact_set *facts, stru
 		text_add(out, group_name(group));
 }
 
+struct first_fact {
+	const struct fact_set *facts;
+	const struct fact *fact; /* NULL until one was found */
+};
+
+static void take_first(const char *key, void *context)
+{
+	struct first_fact *first = context;
+	if (first->fact == NULL)
+		first->fact = fact_set_find(first->facts, key);
+}
+
+/* "Two CPUs or more (cpu.count 1)" */
+static void write_note(const struct requirement *requirement, const struct fact_set *facts,
+                       struct text *out)
+{
+	struct first_fact first = { .facts = facts };
+	condition_visit_facts(requirement->condition, take_first, &first);
+	text_add(out, requirement->title);
+	if (first.fact == NULL)
+		return;
+	text_add(out, " (");
+	human_fact(first.fact, out);
+	text_add(out, ")");
+}
+
 /* What is merely informational and not so: no obstacle, but not hidden either. */
-static void write_notes(const struct page *page, const struct judgment *judgment)
+static void write_notes(const struct page *page, const struct report *report)
 {
 	cleanup_text struct text line = TEXT_INIT;
-	for (size_t i = 0; i < judgment->finding_count; i++) {
-		const struct finding *finding = &judgment->findings[i];
-		if (is_note(finding) && finding->outcome == OUTCOME_FAIL)
-			text_printf(&line, "%s%s", line.length == 0 ? "" : "; ",
-			            finding->requirement->title);
+	for (size_t i = 0; i < report->judgment.finding_count; i++) {
+		const struct finding *finding = &report->judgment.findings[i];
+		if (!is_note(finding) || finding->outcome != OUTCOME_FAIL)
+			continue;
+		text_add(&line, line.length == 0 ? "" : "; ");
+		write_note(finding->requirement, report->facts, &line);
 	}
 	if (line.length > 0)
 		page_wrap(page, PAGE_PLAIN, " not so, but no obstacle: ", 3, text_string(&line));
@@ -178,7 +206,7 @@ void text_passed(const struct page *page, const struct report *report)
 	}
 	if (line.length > 0)
 		page_wrap(page, PAGE_GOOD, " + ", 3, text_string(&line));
-	write_notes(page, judgment);
+	write_notes(page, report);
 }
 
 /* The vendors' word on this pair, where there is one. */

@@ -100,10 +100,12 @@ Test(format_text, what_is_no_obstacle_is_said_all_the_same)
 	static const struct requirement slow = { .id = "l2.exit-cost",
 		                                 .severity = SEVERITY_INFORMATIONAL,
 		                                 .group = "kvm",
-		                                 .title = "Exits are quick" };
+		                                 .title = "Exits are quick",
+		                                 .condition = &vmx };
 	findings[3] = (struct finding){ &slow, OUTCOME_FAIL, NULL, NULL };
 	write(&(struct format_options){ .columns = 80 });
-	cr_assert(has(" + CPU; SLAT; KVM\n not so, but no obstacle: Exits are quick\n"));
+	cr_assert(
+	        has(" + CPU; SLAT; KVM\n not so, but no obstacle: Exits are quick (cpu.vmx no)\n"));
 }
 
 Test(format_text, one_power_off_for_all)
