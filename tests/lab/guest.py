@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,11 +53,25 @@ def parse(data):
     return outputs
 
 
+def run_until(command, condition, timeout):
+    """Runs a guest and pulls its plug as soon as the condition is true."""
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as qemu:
+        give_up = time.monotonic() + timeout
+        while not condition():
+            alive = qemu.poll() is None and time.monotonic() < give_up
+            if not alive:
+                qemu.kill()
+                raise AssertionError(f"it never happened\n{qemu.communicate()[1]}")
+            time.sleep(0.002)
+        qemu.kill()
+
+
 def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", systemd=False,
-         timeout=60):
+         until=None, timeout=60):
     """Runs {name: shell script} in a guest, in that order; {name: Output}.
 
     With systemd they are the service lab.service; without, there is nothing but them.
+    With `until`, the guest loses its power when that is true, and nothing comes back.
     """
     vmlinuz, archive = _root()
     if systemd:
@@ -75,6 +90,8 @@ def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), appe
             "-serial", f"file:{scratch}/console", "-serial", f"file:{scratch}/data",
             *(word for entry in smbios for word in ("-smbios", entry)), *extra]
         try:
+            if until is not None:
+                return run_until(command, until, timeout)
             subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout)
             outputs = parse((scratch / "data").read_bytes())
         except (subprocess.SubprocessError, AssertionError) as error:
