@@ -166,15 +166,12 @@ static void part_from(struct listener *listener, struct supervision *result)
 		                 (int)listener->process.pid, episode->trouble);
 }
 
-void supervision_reap(struct supervision *result)
+void supervision_reap(struct supervision *result, unsigned wait_ms)
 {
 	struct process_end end;
-	pid_t leaving = result->leaving;
+	if (result->leaving != 0)
+		process_wait(result->leaving, wait_ms, &end);
 	result->leaving = 0;
-	if (leaving == 0 || process_wait(leaving, SUPERVISOR_DIE_MS, &end))
-		return;
-	kill(leaving, SIGKILL);
-	process_wait(leaving, SUPERVISOR_DIE_MS, &end);
 }
 
 int episode_run(struct episode *episode, const struct episode_options *options, bool capture,
@@ -185,7 +182,7 @@ int episode_run(struct episode *episode, const struct episode_options *options, 
 	if (process_start(&listener.process, options->path, options->argv, options->input, err) !=
 	    0)
 		return -1;
-	supervision_reap(result); /* the one before */
+	supervision_reap(result, SUPERVISOR_DIE_MS); /* the one before */
 	result->workers++;
 	listener.now_ms = listener.heard_ms = process_clock_ms();
 	listen_to(&listener, options->give_up_ms);

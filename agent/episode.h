@@ -30,7 +30,8 @@ struct episode {
 int episode_run(struct episode *episode, const struct episode_options *options, bool capture,
                 struct supervision *result, struct error *err);
 
-/* Waits for the worker that is leaving, if there is one; it is killed when it takes too long. */
-void supervision_reap(struct supervision *result);
+/* Waits at most so long for the worker that is leaving, if there is one, so that it is no zombie.
+ */
+void supervision_reap(struct supervision *result, unsigned wait_ms);
 
 #endif

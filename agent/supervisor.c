@@ -255,7 +255,7 @@ int supervisor_run(const struct supervisor_options *options, struct supervision 
 
 void supervision_clear(struct supervision *result)
 {
-	supervision_reap(result);
+	supervision_reap(result, 0);
 	fact_set_free(result->facts);
 	free(result->probes);
 	json_decref(result->answers);

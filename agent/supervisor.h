@@ -73,7 +73,7 @@ struct supervision {
 int supervisor_run(const struct supervisor_options *options, struct supervision *result,
                    struct error *err);
 
-/* Frees, and reaps a worker that is on its way out; so best called after printing. */
+/* Frees, and reaps the last worker if it is gone; one that is still leaving is left to init. */
 void supervision_clear(struct supervision *result);
 
 /*

@@ -85,69 +85,66 @@ static int take_wire(struct error *err)
 	return wire;
 }
 
-/* Says of a probe that died elsewhere what it can no longer say itself. */
-static void write_obituary(struct outbox *outbox, const struct probe *probe, const char *reason)
+/* Says of a probe that died elsewhere what it can no longer say itself.  1, or -1. */
+static int bury(const struct worker_options *options, struct outbox *outbox, struct error *err)
 {
 	struct voice voice;
+	const struct probe *probe =
+	        selection_find(probe_registry, options->obituary, strlen(options->obituary));
+	if (probe == NULL)
+		return error_set(err, ERROR_USAGE, 0, "unknown probe \"%s\"", options->obituary);
+	struct machine *machine =
+	        options->snapshot == NULL ? open_machine(options, outbox, err) : NULL;
+	if (machine != NULL)
+		risky_settle(machine);
+	machine_close(machine);
 	voice_begin(&voice, outbox, probe);
-	voice_nothing(&voice, STATUS_FAILED, reason);
-	voice_end(&voice, STATUS_FAILED, reason);
-	wire_done(outbox_lock(outbox), 1);
-	outbox_commit(outbox);
+	voice_nothing(&voice, STATUS_FAILED, options->reason);
+	voice_end(&voice, STATUS_FAILED, options->reason);
+	return 1;
 }
 
-static int work(const struct worker_options *options, uv_loop_t *loop, struct outbox *outbox,
-                struct error *err)
+/* How many probes were run, or -1. */
+static int probe(const struct worker_options *options, struct outbox *outbox, struct error *err)
 {
-	const struct probe *dead = NULL;
+	const struct runner_options runner_options = {
+		.settings = &options->settings,
+		.careful = options->careful,
+		.live = options->snapshot == NULL,
+	};
 	struct selection selection;
-	if (options->obituary != NULL) {
-		dead = selection_find(probe_registry, options->obituary, strlen(options->obituary));
-		if (dead == NULL)
-			return error_set(err, ERROR_USAGE, 0, "unknown probe \"%s\"",
-			                 options->obituary);
-	}
 	if (selection_make(&selection, probe_registry, options->only, options->skip, err) != 0)
 		return -1;
 	struct machine *machine = open_machine(options, outbox, err);
-	int result = machine == NULL ? -1 : 0;
-	if (machine != NULL && dead != NULL) {
-		if (options->snapshot == NULL)
-			risky_settle(machine);
-		write_obituary(outbox, dead, options->reason);
-	} else if (machine != NULL) {
-		struct runner_options runner_options = {
-			.settings = &options->settings,
-			.careful = options->careful,
-			.live = options->snapshot == NULL,
-		};
-		runner_run(loop, outbox, machine, &selection, &runner_options);
-	}
+	int result = -1;
+	if (machine != NULL && runner_run(outbox, machine, &selection, &runner_options, err) == 0)
+		result = (int)selection.count;
 	machine_close(machine);
 	selection_clear(&selection);
 	return result;
 }
 
-static int run(const struct worker_options *options, struct error *err)
+static int work(const struct worker_options *options, struct error *err)
 {
 	struct error refused = ERROR_INIT;
 	struct outbox outbox;
-	uv_loop_t loop;
 	cleanup_fd int wire = take_wire(err);
 	if (wire < 0)
 		return -1;
 	if (sandbox_enter(&refused) != 0)
 		fprintf(stderr, "nestready-probe: not sandboxed: %s\n", refused.message);
-	int failed = uv_loop_init(&loop);
-	if (failed != 0)
-		return error_set(err, ERROR_INTERNAL, -failed, "event loop");
-	if (outbox_init(&outbox, &loop, wire, options->careful, err) != 0)
+	if (outbox_init(&outbox, wire, options->careful, err) != 0)
 		return -1;
-	int result = work(options, &loop, &outbox, err);
+	int ended = options->obituary != NULL ? bury(options, &outbox, err)
+	                                      : probe(options, &outbox, err);
+	if (ended >= 0) {
+		/* The supervisor may go once it has the last line; we tidy up in peace. */
+		prctl(PR_SET_PDEATHSIG, 0);
+		wire_done(outbox_lock(&outbox), (uint64_t)ended);
+		outbox_commit(&outbox);
+	}
 	outbox_close(&outbox);
-	uv_run(&loop, UV_RUN_DEFAULT);
-	uv_loop_close(&loop);
-	return result;
+	return ended;
 }
 
 static int list(struct error *err)
@@ -171,7 +168,7 @@ int main(int argc, char **argv)
 		if (options.list)
 			list(&err);
 		else
-			run(&options, &err);
+			work(&options, &err);
 	}
 	if (err.code == ERROR_NONE)
 		return 0;

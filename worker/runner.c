@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "report/wire.h"
 #include "worker/risky.h"
 #include "worker/voice.h"
 
-#define LANES    2 /* as many as there are CPUs in the smallest useful guest */
-#define WATCH_MS 100
+#define LANES   2  /* as many as there are CPUs in the smallest useful guest */
+#define TICK_MS 20 /* lines wait no longer than this; a whole check takes 2 to 4 */
 
 struct lane {
 	uv_work_t work;
@@ -27,7 +26,6 @@ struct runner {
 	const struct runner_options *options;
 	atomic_size_t next; /* index of the first probe that no lane has taken */
 	struct lane lanes[LANES];
-	uv_timer_t watch;
 };
 
 /* A risky probe: on this machine with its mark around it, in a recording as it was there. */
@@ -90,25 +88,30 @@ static void lane_done(uv_work_t *work, int status)
 	(void)status;
 }
 
-static void on_watch(uv_timer_t *timer)
+/* A thread cannot be stopped, only the process. */
+static void check_deadline(const struct lane *lane)
 {
-	const struct runner *runner = timer->data;
-	for (size_t i = 0; i < LANES; i++) {
-		const struct probe *probe = atomic_load(&runner->lanes[i].probe);
-		if (probe == NULL)
-			continue;
-		uint64_t began = atomic_load(&runner->lanes[i].began);
-		uint64_t limit_ms = (uint64_t)probe->deadline_ms + RUNNER_GRACE_MS;
-		if (uv_hrtime() < began + limit_ms * 1000000)
-			continue;
-		fprintf(stderr, "nestready-probe: %s did not end within %u ms\n", probe->id,
-		        probe->deadline_ms);
-		_exit(ERROR_INTERNAL);
-	}
+	const struct probe *probe = atomic_load(&lane->probe);
+	if (probe == NULL)
+		return;
+	uint64_t limit_ms = (uint64_t)probe->deadline_ms + RUNNER_GRACE_MS;
+	if (uv_hrtime() < atomic_load(&lane->began) + limit_ms * 1000000)
+		return;
+	fprintf(stderr, "nestready-probe: %s did not end within %u ms\n", probe->id,
+	        probe->deadline_ms);
+	_exit(ERROR_INTERNAL);
 }
 
-void runner_run(uv_loop_t *loop, struct outbox *outbox, struct machine *machine,
-                const struct selection *selection, const struct runner_options *options)
+static void on_tick(uv_timer_t *timer)
+{
+	const struct runner *runner = timer->data;
+	for (size_t i = 0; i < LANES; i++)
+		check_deadline(&runner->lanes[i]);
+	outbox_flush(runner->outbox);
+}
+
+int runner_run(struct outbox *outbox, struct machine *machine, const struct selection *selection,
+               const struct runner_options *options, struct error *err)
 {
 	struct runner runner = {
 		.outbox = outbox,
@@ -116,19 +119,24 @@ void runner_run(uv_loop_t *loop, struct outbox *outbox, struct machine *machine,
 		.selection = selection,
 		.options = options,
 	};
-	uv_timer_init(loop, &runner.watch);
-	runner.watch.data = &runner;
-	uv_timer_start(&runner.watch, on_watch, WATCH_MS, WATCH_MS);
-	uv_unref((uv_handle_t *)&runner.watch);
+	uv_loop_t loop;
+	uv_timer_t tick;
+	int failed = uv_loop_init(&loop);
+	if (failed != 0)
+		return error_set(err, ERROR_INTERNAL, -failed, "event loop");
+	uv_timer_init(&loop, &tick);
+	tick.data = &runner;
+	uv_timer_start(&tick, on_tick, TICK_MS, TICK_MS);
+	uv_unref((uv_handle_t *)&tick);
 	for (size_t i = 0; i < (options->careful ? 1 : LANES); i++) {
 		struct lane *lane = &runner.lanes[i];
 		lane->runner = &runner;
 		lane->work.data = lane;
-		uv_queue_work(loop, &lane->work, lane_work, lane_done);
+		uv_queue_work(&loop, &lane->work, lane_work, lane_done);
 	}
-	uv_run(loop, UV_RUN_DEFAULT);
-	uv_close((uv_handle_t *)&runner.watch, NULL);
-	uv_run(loop, UV_RUN_DEFAULT);
-	wire_done(outbox_lock(outbox), selection->count);
-	outbox_commit(outbox);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_close((uv_handle_t *)&tick, NULL);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
+	return 0;
 }

@@ -13,13 +13,12 @@ struct runner_options {
 };
 
 /*
- * Runs the selected probes and says on the outbox how they fare, the last line
- * included.  The process ends on the spot when a probe outlives its deadline
- * by RUNNER_GRACE_MS: a thread cannot be stopped, and the supervisor that
- * should have ended us is not there.
+ * Runs the selected probes and says on the outbox how they fare.  The process ends on the spot when
+ * a probe outlives its deadline by RUNNER_GRACE_MS: a thread cannot be stopped, and the supervisor
+ * that should have ended us is not there.  0 or -1.
  */
-void runner_run(uv_loop_t *loop, struct outbox *outbox, struct machine *machine,
-                const struct selection *selection, const struct runner_options *options);
+int runner_run(struct outbox *outbox, struct machine *machine, const struct selection *selection,
+               const struct runner_options *options, struct error *err);
 
 #define RUNNER_GRACE_MS 1000
 
