@@ -289,7 +289,7 @@ Test(l2_vm, is_made_anew_after_a_failure)
 {
 	struct live_l2 l2;
 	struct answer answer = ANSWER_INIT;
-	cr_assert_eq(live_l2_init(&l2, 50), 0);
+	cr_assert_eq(live_l2_init(&l2, 500), 0);
 	expect_right(&l2, L2_ANY_CPU, L2_REAL_MODE);
 	memcpy(l2.vm->low + L2_CODE, "\xeb\xfe", 2);
 	live_l2_ask(&l2, L2_ANY_CPU, L2_REAL_MODE, &answer);
