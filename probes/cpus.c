@@ -71,15 +71,18 @@ static bool read_cpuinfo(struct machine *machine, struct cpus *cpus)
 
 void cpus_online(struct machine *machine, struct cpus *cpus)
 {
-	struct answer answer = ANSWER_INIT;
-	bool known = machine_read_file(machine, ONLINE, &answer) == STATUS_OBSERVED &&
-	             cpus_parse(answer.text, answer.length, cpus);
-	answer_clear(&answer);
-	if (known || read_cpuinfo(machine, cpus))
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	cpus->status = STATUS_OBSERVED;
+	enum status status = machine_read_file(machine, ONLINE, &answer);
+	if (status == STATUS_OBSERVED && cpus_parse(answer.text, answer.length, cpus))
 		return;
+	if (read_cpuinfo(machine, cpus))
+		return;
+	bool refused = status == STATUS_DENIED || status == STATUS_SKIPPED;
+	cpus->status = refused ? status : STATUS_FAILED;
+	cpus->source = "assumed: neither " ONLINE " nor " PROC_CPUINFO " tells";
 	cpus->count = 1;
 	cpus->number[0] = 0;
-	cpus->source = "assumed: neither " ONLINE " nor " PROC_CPUINFO " tells";
 }
 
 static void write_range(struct cpu_ranges *ranges)

@@ -15,6 +15,7 @@
 
 struct cpus {
 	size_t count;              /* at least 1 once filled by cpus_online */
+	enum status status;        /* `observed`, or why the one CPU is an assumption */
 	const char *source;        /* where the list was read */
 	uint16_t number[CPUS_MAX]; /* ascending */
 };

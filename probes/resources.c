@@ -134,7 +134,10 @@ static void run(const struct probe_run *run)
 {
 	struct cpus cpus;
 	cpus_online(run->machine, &cpus);
-	fact_int(run->facts, "cpu.count", (int64_t)cpus.count, cpus.source);
+	if (cpus.status == STATUS_OBSERVED)
+		fact_int(run->facts, "cpu.count", (int64_t)cpus.count, cpus.source);
+	else
+		fact_none(run->facts, "cpu.count", cpus.status, "no list of CPUs", cpus.source);
 	emit_topology(run, &cpus);
 	emit_memory(run);
 	emit_room(run);

@@ -234,18 +234,25 @@ static void collect(struct fact_sink *sink, const struct fact *fact)
 	cr_assert_eq(fact_set_add(collector->facts, fact), 0);
 }
 
-struct fact_set *run_probe(const struct probe *probe, struct fake_machine *fake,
-                           const struct probe_settings *settings)
+struct fact_set *run_probe_on(const struct probe *probe, struct machine *machine,
+                              const struct probe_settings *settings)
 {
 	static const struct probe_settings none;
 	struct collector collector = { { collect }, probe, fact_set_new() };
 	cr_assert_not_null(collector.facts);
-	struct probe_run run = { .machine = &fake->machine,
+	struct probe_run run = { .machine = machine,
 		                 .facts = &collector.sink,
 		                 .settings = settings == NULL ? &none : settings };
 	probe->run(&run);
+	return collector.facts;
+}
+
+struct fact_set *run_probe(const struct probe *probe, struct fake_machine *fake,
+                           const struct probe_settings *settings)
+{
+	struct fact_set *facts = run_probe_on(probe, &fake->machine, settings);
 	if (!fake->open_world)
 		cr_assert_null(fake->missed, "probe %s asked what is not recorded: %s", probe->id,
 		               fake->missed);
-	return collector.facts;
+	return facts;
 }

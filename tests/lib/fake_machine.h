@@ -70,6 +70,10 @@ size_t fake_asked(const struct fake_machine *fake);
 struct fact_set *run_probe(const struct probe *probe, struct fake_machine *fake,
                            const struct probe_settings *settings);
 
+/* The same on any machine, whatever it asks. */
+struct fact_set *run_probe_on(const struct probe *probe, struct machine *machine,
+                              const struct probe_settings *settings);
+
 /* Each fails the test, saying what was found, unless the fact is there and so. */
 void expect_bool(const struct fact_set *facts, const char *key, bool value);
 void expect_int(const struct fact_set *facts, const char *key, int64_t value);

@@ -37,13 +37,15 @@ Test(cpus, what_the_kernel_never_writes_is_no_list)
 	cr_assert_not(cpus_parse("0\0,1", 4, &cpus));
 }
 
-static void expect_cpus(struct fake_machine *fake, size_t count, uint16_t last, const char *source)
+static void expect_cpus(struct fake_machine *fake, size_t count, uint16_t last, const char *source,
+                        enum status status)
 {
 	struct cpus cpus;
 	cpus_online(fake_machine(fake), &cpus);
 	cr_assert_eq(cpus.count, count);
 	cr_assert_eq(cpus.number[count - 1], last);
 	cr_assert_str_eq(cpus.source, source);
+	cr_assert_eq(cpus.status, status);
 	cr_assert_null(fake_missed(fake));
 }
 
@@ -51,14 +53,17 @@ Test(cpus, come_from_sysfs_else_from_cpuinfo_else_are_assumed)
 {
 	struct fake_machine *fake = fake_machine_new();
 	fake_file(fake, ONLINE, "0,2-3\n");
-	expect_cpus(fake, 3, 3, ONLINE);
+	expect_cpus(fake, 3, 3, ONLINE, STATUS_OBSERVED);
 	fake_status(fake, "file " ONLINE, STATUS_DENIED, 13);
 	fake_file(fake, "/proc/cpuinfo",
 	          "processor : 0\nflags : a\n\nprocessor : 7\nflags : a\n\n");
-	expect_cpus(fake, 2, 7, "/proc/cpuinfo");
+	expect_cpus(fake, 2, 7, "/proc/cpuinfo", STATUS_OBSERVED);
 	fake_file(fake, ONLINE, "zero\n");
-	expect_cpus(fake, 2, 7, "/proc/cpuinfo");
+	expect_cpus(fake, 2, 7, "/proc/cpuinfo", STATUS_OBSERVED);
 	fake_file(fake, "/proc/cpuinfo", "");
-	expect_cpus(fake, 1, 0, "assumed: neither " ONLINE " nor /proc/cpuinfo tells");
+	static const char assumed[] = "assumed: neither " ONLINE " nor /proc/cpuinfo tells";
+	expect_cpus(fake, 1, 0, assumed, STATUS_FAILED);
+	fake_status(fake, "file " ONLINE, STATUS_DENIED, 13);
+	expect_cpus(fake, 1, 0, assumed, STATUS_DENIED);
 	fake_machine_free(fake);
 }
