@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The `nestready` command: one table says what it can do, and help is that table. */
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,8 +116,25 @@ static int show_version(const char *output, struct error *err)
 	return output_write(output, &out, err);
 }
 
+/*
+ * How a shell is told to call this program again.  Called by a path, it is not
+ * where the shell would find it by name; a path with blanks needs quotes.
+ */
+static const char *typed_name(const char *name, char *quoted, size_t size)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                            "0123456789_-+.,/";
+	if (name == NULL || strchr(name, '/') == NULL || strchr(name, '\'') != NULL)
+		return "nestready";
+	if (name[strspn(name, plain)] == '\0')
+		return name;
+	int length = snprintf(quoted, size, "'%s'", name);
+	return length > 0 && (size_t)length < size ? quoted : "nestready";
+}
+
 static int run(int argc, char *const argv[], struct error *err)
 {
+	char quoted[PATH_MAX];
 	const struct command *command = &command_table[0];
 	struct options options;
 	bool named = argc > 1 && argv[1][0] != '-';
@@ -129,8 +147,7 @@ static int run(int argc, char *const argv[], struct error *err)
 	if (options_parse(argc > first ? argc - first : 0, argv + first, command->name,
 	                  command->accepts, command->operand, &options, err) != 0)
 		return -1;
-	/* called by a path, it is not where the shell would find it by name */
-	options.program = argc > 0 && strchr(argv[0], '/') != NULL ? argv[0] : "nestready";
+	options.program = typed_name(argv[0], quoted, sizeof quoted);
 	if (options.version)
 		return show_version(options.output, err);
 	if (options.help)

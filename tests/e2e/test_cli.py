@@ -123,6 +123,15 @@ def test_advice_names_the_program_as_it_was_called(tmp_path):
     assert called and set(called) == {"here/nestready"}
 
 
+def test_advice_can_be_typed_whatever_the_path(tmp_path):
+    place = tmp_path / "with blanks; and more"
+    place.symlink_to(BUILD)
+    shown = run("--passive", "--target", "proxmox", program=place / "nestready").stdout
+    command = re.search(r"'\S.*/nestready' explain \S+", shown)[0]
+    again = subprocess.run(["sh", "-c", command], capture_output=True, timeout=60, check=False)
+    assert again.returncode == 0, again.stderr
+
+
 # ---- ordinary users ---------------------------------------------------------
 
 
