@@ -57,6 +57,8 @@ const char machine_intel[] = STR({
 	"cpu.count" : 4,
 	"memory.total" : 16500000000,
 	"memory.dynamic" : false,
+	"hyperv.kvp.vm-id" : { "status" : "absent" },
+	"hyperv.kvp.dynamic-memory" : { "status" : "absent" },
 	"pci.nics" : ["1af4:1041"],
 	"pci.storage" : ["1af4:1042"],
 	"software.libvirt" : false,

@@ -103,3 +103,25 @@ Test(targets_flags, the_platform_decides_what_is_at_fault)
 	cr_expect_null(judged_report.platform.platform);
 	expect("platform.supports-target", OUTCOME_PASS);
 }
+
+Test(targets_flags, memory_is_fixed_only_where_somebody_knows)
+{
+	static const struct {
+		const char *facts;
+		enum outcome outcome;
+	} rows[] = {
+		{ "{\"memory.dynamic\":false}", OUTCOME_PASS },
+		{ "{\"memory.dynamic\":true}", OUTCOME_FAIL },
+		{ "{\"memory.dynamic\":{\"status\":\"skipped\"}}", OUTCOME_NOT_CHECKED },
+		{ "{\"hyperv.kvp.vm-id\":\"A\",\"hyperv.kvp.dynamic-memory\":false}",
+		  OUTCOME_PASS },
+		{ "{\"hyperv.kvp.dynamic-memory\":true}", OUTCOME_FAIL },
+		{ "{\"hyperv.kvp.dynamic-memory\":false,\"memory.dynamic\":true}", OUTCOME_PASS },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		with(rows[i].facts);
+		judged("kvm");
+		cr_expect_eq(judged_finding("memory.dynamic")->outcome, rows[i].outcome, "%s",
+		             rows[i].facts);
+	}
+}
