@@ -63,7 +63,7 @@ static const struct {
 
 static const char *const basis_words[] = {
 	[BASIS_PROVEN] = "proven by a VM that ran here",
-	[BASIS_FLAGS] = "by CPU flags and settings; no VM was run for it",
+	[BASIS_FLAGS] = "by CPU flags and settings, not proven by a VM",
 	[BASIS_IMPORTED] = "by a recording, not by this machine",
 };
 
