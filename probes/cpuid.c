@@ -175,6 +175,8 @@ static void ask_every_cpu(const struct leaves *leaves, const struct cpus *cpus,
 {
 	struct comparison comparison = { .differing = CPU_RANGES_INIT };
 	struct percpu collected[FIELDS];
+	comparison.unanswered.status = cpus->status;
+	snprintf(comparison.unanswered.why, sizeof comparison.unanswered.why, "no list of CPUs");
 	for (size_t i = 0; i < FIELDS; i++)
 		percpu_begin(&collected[i], fields[i].key, fields[i].form, fields[i].source);
 	for (size_t i = 0; i < cpus->count; i++) {

@@ -146,6 +146,21 @@ Test(cpuid, svm_features_that_differ_are_a_difference)
 	fake_machine_free(fake);
 }
 
+Test(cpuid, one_cpu_that_was_assumed_says_nothing_of_others)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_intel(fake, 2, true);
+	fake_status(fake, "file " FAKE_ONLINE, STATUS_DENIED, EACCES);
+	fake_status(fake, "file /proc/cpuinfo", STATUS_DENIED, EACCES);
+	struct fact_set *facts = run_probe(&probe_cpuid, fake, NULL);
+	expect_bool(facts, "cpu.vmx", true);
+	expect_status(facts, "cpu.uniform", STATUS_DENIED);
+	expect_why(facts, "cpu.uniform", "no list of CPUs");
+	expect_status(facts, "cpu.differing", STATUS_DENIED);
+	fact_set_free(facts);
+	fake_machine_free(fake);
+}
+
 Test(cpuid, a_cpu_that_cannot_be_asked_leaves_uniformity_open)
 {
 	struct fake_machine *fake = fake_machine_new();
