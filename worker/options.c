@@ -38,6 +38,7 @@ int worker_options_parse(struct worker_options *options, int argc, char **argv, 
 	*options = (struct worker_options){ 0 };
 	int index = 0;
 	int found;
+	optind = 0; /* GNU: begin anew */
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, "", long_options, &index)) == 0) {
 		void *member = (char *)options + table[index].offset;
