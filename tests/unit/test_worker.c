@@ -32,8 +32,7 @@ static const struct probe *const registry[] = { &probes[0], &probes[1], &probes[
 
 static int parse(struct worker_options *options, const char *first, const char *second)
 {
-	char *argv[] = { (char[]){ "worker" }, strdup(first),
-		         second == NULL ? NULL : strdup(second), NULL };
+	char *argv[] = { (char[]){ "worker" }, (char *)first, (char *)second, NULL };
 	struct error err = ERROR_INIT;
 	int result = worker_options_parse(options, second == NULL ? 2 : 3, argv, &err);
 	cr_assert_eq(err.code, result == 0 ? ERROR_NONE : ERROR_USAGE);
