@@ -5,11 +5,17 @@
  * tests/lib/bad_probes.c.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -318,6 +324,34 @@ Test(supervisor, a_worker_that_cannot_die_is_left_behind_and_named)
 	supervision_clear(&result);
 	kill(tracer, SIGKILL);
 	waitpid(tracer, NULL, 0);
+}
+
+/* From here on the kernel does as one without seccomp. */
+static void take_seccomp_away(void)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof steps / sizeof steps[0], steps };
+	cr_assert_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	cr_assert_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+Test(supervisor, a_kernel_without_seccomp_is_good_enough_and_named)
+{
+	take_seccomp_away();
+	struct supervision result = supervise("fine,segv,last");
+	expect_fine(&result, "fine");
+	expect_failed(&result, "segv", "SIGSEGV");
+	expect_fine(&result, "last");
+	cr_assert(has_note(&result, "not sandboxed: loading the system call filter"), "%s",
+	          result.notes[0]);
+	supervision_clear(&result);
 }
 
 Test(supervisor, refused_input_is_an_error_in_the_workers_words)
