@@ -61,9 +61,13 @@ static void emit_bound(const struct probe_run *run, const struct driver *driver,
 	char why[112];
 	fact_text(run->facts, "memory.balloon", driver->name, driver->directory);
 	if (ballooned > 0) {
+		fact_int(run->facts, "memory.ballooned", (int64_t)ballooned,
+		         "/proc/meminfo Balloon");
 		fact_bool(run->facts, "memory.dynamic", true, "/proc/meminfo Balloon");
 		return;
 	}
+	fact_none(run->facts, "memory.ballooned", STATUS_ABSENT, "nothing is seen to be away",
+	          "/proc/meminfo Balloon");
 	snprintf(why, sizeof why, "%s is bound; whether the platform uses it cannot be seen",
 	         driver->name);
 	fact_none(run->facts, "memory.dynamic", STATUS_SKIPPED, why, driver->directory);
@@ -82,9 +86,12 @@ void balloon_emit(const struct probe_run *run, uint64_t ballooned)
 	if (status == STATUS_ABSENT) {
 		fact_none(run->facts, "memory.balloon", STATUS_ABSENT, "no driver is bound",
 		          source);
+		fact_none(run->facts, "memory.ballooned", STATUS_ABSENT, "no driver is bound",
+		          source);
 		fact_bool(run->facts, "memory.dynamic", false, source);
 	} else if (status != STATUS_OBSERVED) {
 		fact_none(run->facts, "memory.balloon", status, answer.why, source);
+		fact_none(run->facts, "memory.ballooned", status, answer.why, source);
 		fact_none(run->facts, "memory.dynamic", status, answer.why, source);
 	}
 	answer_clear(&answer);

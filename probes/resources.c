@@ -20,6 +20,7 @@ static const struct fact_declaration facts[] = {
 	{ "cpu.sockets", "int, packages they are on; absent where the kernel does not tell" },
 	{ "memory.total", "int, bytes the kernel can use; somewhat less than the VM was given" },
 	{ "memory.balloon", "text, bound driver through which memory can be taken; absent: none" },
+	{ "memory.ballooned", "int, bytes seen to be away now; absent: none, or an old kernel" },
 	{ "memory.dynamic",
 	  "bool, memory is ballooned away now; false only without such a driver" },
 	{ "disk.free", "int, bytes free where VM images usually go" },

@@ -26,10 +26,10 @@ SCREENS = {
     "not-ready-esxi-powercli": ("made-up-esxi", ["--target", "proxmox", "--tool", "powercli"], 2),
     "not-ready-hyperv": ("made-up-esxi", ["--target", "hyperv-2022"], 2),
     "hopeless": ("firecracker-pvm", ["--target", "esxi-8"], 2),
-    "pvm": ("firecracker-pvm", [], 1),
+    "pvm": ("firecracker-pvm", [], 0),
     "pvm-proxmox": ("firecracker-pvm", ["--target", "proxmox"], 2),
     "ordinary-user": ("firecracker-pvm-user", [], 3),
-    "passive": ("firecracker-pvm", ["--passive"], 1),
+    "passive": ("firecracker-pvm", ["--passive"], 0),
 }
 
 

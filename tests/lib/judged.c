@@ -56,6 +56,8 @@ const char machine_intel[] = STR({
 	"confidential.kind" : { "status" : "absent" },
 	"cpu.count" : 4,
 	"memory.total" : 16500000000,
+	"memory.balloon" : { "status" : "absent" },
+	"memory.ballooned" : { "status" : "absent" },
 	"memory.dynamic" : false,
 	"hyperv.kvp.vm-id" : { "status" : "absent" },
 	"hyperv.kvp.dynamic-memory" : { "status" : "absent" },

@@ -98,6 +98,7 @@ Test(resources, a_bound_balloon_leaves_it_open_whether_it_is_used)
 	struct fact_set *facts = run(fake);
 	expect_text(facts, "memory.balloon", "virtio_balloon");
 	expect_source(facts, "memory.balloon", VIRTIO);
+	expect_status(facts, "memory.ballooned", STATUS_ABSENT);
 	expect_status(facts, "memory.dynamic", STATUS_SKIPPED);
 	expect_why(facts, "memory.dynamic", "virtio_balloon is bound");
 	fact_set_free(facts);
@@ -119,6 +120,7 @@ Test(resources, memory_that_is_gone_was_taken)
 	fake_dir(fake, VIRTIO, "virtio3");
 	fake_file(fake, "/proc/meminfo", "MemTotal: 100 kB\nBalloon:     4096 kB\n");
 	struct fact_set *facts = run(fake);
+	expect_int(facts, "memory.ballooned", 4096 * 1024);
 	expect_bool(facts, "memory.dynamic", true);
 	fact_set_free(facts);
 }

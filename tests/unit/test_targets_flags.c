@@ -113,6 +113,12 @@ Test(targets_flags, memory_is_fixed_only_where_somebody_knows)
 		{ "{\"memory.dynamic\":false}", OUTCOME_PASS },
 		{ "{\"memory.dynamic\":true}", OUTCOME_FAIL },
 		{ "{\"memory.dynamic\":{\"status\":\"skipped\"}}", OUTCOME_NOT_CHECKED },
+		{ "{\"memory.dynamic\":{\"status\":\"skipped\"},\"memory.balloon\":\"virtio_"
+		  "balloon\"}",
+		  OUTCOME_NOT_APPLICABLE },
+		{ "{\"memory.dynamic\":true,\"memory.balloon\":\"virtio_balloon\","
+		  "\"memory.ballooned\":4096}",
+		  OUTCOME_FAIL },
 		{ "{\"hyperv.kvp.vm-id\":\"A\",\"hyperv.kvp.dynamic-memory\":false}",
 		  OUTCOME_PASS },
 		{ "{\"hyperv.kvp.dynamic-memory\":true}", OUTCOME_FAIL },
