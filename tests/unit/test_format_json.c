@@ -66,7 +66,7 @@ Test(format_json, the_head_of_a_report)
 	cr_expect_str_eq(text_at(platform, "id"), "kvm-libvirt");
 	cr_expect_str_eq(text_at(platform, "confidence"), "high");
 	cr_expect_eq(json_array_size(json_object_get(platform, "evidence")), 1);
-	cr_expect_eq(json_array_size(json_object_get(json, "others")), 3);
+	cr_expect_eq(json_array_size(json_object_get(json, "others")), judged_report.other_count);
 	cr_expect_str_eq(json_string_value(json_array_get(json_object_get(json, "not_proven"), 0)),
 	                 "network");
 }
@@ -114,7 +114,7 @@ Test(format_json, facts_come_whole)
 
 Test(format_json, an_unknown_platform_is_null)
 {
-	with("{\"hypervisor.signatures\":[\"ACRNACRNACRN\"],\"dmi.sys-vendor\":\"Acme\"}");
+	with("{\"hypervisor.signatures\":[\"NobodyNobody\"],\"dmi.sys-vendor\":\"Acme\"}");
 	write("esxi-8");
 	json_t *platform = json_object_get(json, "platform");
 	cr_expect(json_is_null(json_object_get(platform, "id")));

@@ -63,8 +63,11 @@ Test(targets, each_target_answers_for_the_others)
 {
 	with(machine_pvm);
 	judged("kvm");
-	cr_assert_eq(judged_report.other_count, 3);
-	for (size_t i = 0; i < 3; i++) {
+	size_t targets = 0;
+	while (knowledge_targets[targets].id != NULL)
+		targets++;
+	cr_assert_eq(judged_report.other_count, targets - 1);
+	for (size_t i = 0; i < judged_report.other_count; i++) {
 		cr_expect_eq(judged_report.others[i].verdict, VERDICT_NOT_READY);
 		cr_expect_str_eq(judgment_reason(&judged_report.others[i]),
 		                 knowledge_gap("l0.virt-not-exposed")->title);
