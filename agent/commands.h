@@ -8,13 +8,18 @@
 
 #include "agent/options.h"
 #include "base/error.h"
+#include "base/text.h"
 
 int command_check(const struct options *options, struct error *err);
 int command_capture(const struct options *options, struct error *err);
+int command_import(const struct options *options, struct error *err);
 int command_probes(const struct options *options, struct error *err);
 int command_targets(const struct options *options, struct error *err);
 int command_platforms(const struct options *options, struct error *err);
 int command_gaps(const struct options *options, struct error *err);
 int command_explain(const struct options *options, struct error *err);
+
+/* What `import --help` says besides its options. */
+void import_describe(struct text *out);
 
 #endif

@@ -24,23 +24,50 @@ static const struct command {
 	const char *help;
 	const char *operand; /* NULL: none */
 	unsigned accepts;
+	void (*describe)(struct text *out); /* adds to its help; NULL: nothing */
 } command_table[] = {
-	{ "check", command_check, "say whether this guest can run the target, and if not, why",
-	  NULL,
-	  ASKING | OPTION_TARGET | OPTION_FORMAT | OPTION_SNAPSHOT | OPTION_ACCEPT | OPTION_TOOL |
-	          OPTION_COLOUR },
-	{ "capture", command_capture, "record this machine for `check --snapshot` (redacted)", NULL,
-	  ASKING | OPTION_NO_REDACT },
-	{ "probes", command_probes, "list what is asked of a machine", "PROBE",
-	  OPTION_OUTPUT | OPTION_FACTS },
-	{ "targets", command_targets, "list the hypervisors that can be checked for", NULL,
-	  OPTION_OUTPUT },
-	{ "platforms", command_platforms, "list the platforms whose settings are known", NULL,
-	  OPTION_OUTPUT },
-	{ "gaps", command_gaps, "list the reasons that can stand in the way", NULL, OPTION_OUTPUT },
-	{ "explain", command_explain, "explain a finding or a gap, with every fix", "ID",
-	  OPTION_OUTPUT | OPTION_TOOL },
-	{ "help", command_help, "show this help, or that of a command", "COMMAND", OPTION_OUTPUT },
+	{ .name = "check",
+	  .run = command_check,
+	  .help = "say whether this guest can run the target, and if not, why",
+	  .accepts = ASKING | OPTION_TARGET | OPTION_FORMAT | OPTION_SNAPSHOT | OPTION_ACCEPT |
+	             OPTION_TOOL | OPTION_COLOUR },
+	{ .name = "capture",
+	  .run = command_capture,
+	  .help = "record this machine for `check --snapshot` (redacted)",
+	  .accepts = ASKING | OPTION_NO_REDACT },
+	{ .name = "import",
+	  .run = command_import,
+	  .help = "make such a record of what another program wrote",
+	  .operand = "FILE",
+	  .accepts = OPTION_OUTPUT,
+	  .describe = import_describe },
+	{ .name = "probes",
+	  .run = command_probes,
+	  .help = "list what is asked of a machine",
+	  .operand = "PROBE",
+	  .accepts = OPTION_OUTPUT | OPTION_FACTS },
+	{ .name = "targets",
+	  .run = command_targets,
+	  .help = "list the hypervisors that can be checked for",
+	  .accepts = OPTION_OUTPUT },
+	{ .name = "platforms",
+	  .run = command_platforms,
+	  .help = "list the platforms whose settings are known",
+	  .accepts = OPTION_OUTPUT },
+	{ .name = "gaps",
+	  .run = command_gaps,
+	  .help = "list the reasons that can stand in the way",
+	  .accepts = OPTION_OUTPUT },
+	{ .name = "explain",
+	  .run = command_explain,
+	  .help = "explain a finding or a gap, with every fix",
+	  .operand = "ID",
+	  .accepts = OPTION_OUTPUT | OPTION_TOOL },
+	{ .name = "help",
+	  .run = command_help,
+	  .help = "show this help, or that of a command",
+	  .operand = "COMMAND",
+	  .accepts = OPTION_OUTPUT },
 };
 
 #define COMMAND_COUNT (sizeof command_table / sizeof command_table[0])
@@ -85,6 +112,8 @@ static void help_command(const struct command *command, struct text *out)
 	            command->operand == NULL ? "" : " ",
 	            command->operand == NULL ? "" : command->operand, command->help[0] - 'a' + 'A',
 	            command->help + 1);
+	if (command->describe != NULL)
+		command->describe(out);
 	options_help(command->accepts, out);
 }
 

@@ -108,9 +108,10 @@ static const struct {
 	bool (*is)(const json_t *json);
 	const char *expected;
 } members[] = {
-	{ "schema", is_string, "a string" }, { "taken", is_string, "a string" },
-	{ "agent", is_string, "a string" },  { "redacted", is_boolean, "true or false" },
-	{ "note", is_string, "a string" },   { "answers", is_object, "an object" },
+	{ "schema", is_string, "a string" },   { "taken", is_string, "a string" },
+	{ "agent", is_string, "a string" },    { "redacted", is_boolean, "true or false" },
+	{ "note", is_string, "a string" },     { "answers", is_object, "an object" },
+	{ "imported", is_string, "a string" }, { "facts", is_object, "an object" },
 };
 
 static int check_member(const char *name, const char *member, const json_t *value,

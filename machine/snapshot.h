@@ -3,12 +3,15 @@
  * The form of a recorded answer, shared by who records and who replays.
  *
  *   { "schema": "nestready.snapshot/1", "taken": RFC 3339, "agent": VERSION,
- *     "redacted": true, "note": "...", "answers": { KEY: ANSWER, ... } }
+ *     "redacted": true, "note": "...", "answers": { KEY: ANSWER, ... },
+ *     "imported": FORMAT, "facts": { KEY: FACT, ... } }
  *
  *   ANSWER  { "status": WORD (left out when observed), "errno": NUMBER, "why": "...",
  *             "numbers": ["0x..."], and one of
  *             "text": "one line", "lines": ["...", ...] (joined by newlines),
  *             "base64": "..." (bytes that are no UTF-8), "truncated": true }
+ *   FACT    as in a report: what a program that is no agent concluded about the machine; who
+ *           judges takes it where the probes found nothing
  */
 #ifndef NESTREADY_MACHINE_SNAPSHOT_H
 #define NESTREADY_MACHINE_SNAPSHOT_H

@@ -127,8 +127,12 @@ void hypervisor_scan(struct machine *machine, struct hypervisor_scan *scan)
 	for (uint32_t range = 0; range < HYPERVISOR_RANGES_MAX; range++) {
 		struct hypervisor_signature *signature = &scan->found[scan->count];
 		signature->base = HYPERVISOR_BASE + range * HYPERVISOR_STRIDE;
-		if (!ask(machine, signature->base, &answer, scan))
+		if (!ask(machine, signature->base, &answer, scan)) {
+			/* other programs' recordings end with the ranges that they know */
+			if (scan->count > 0 && scan->status == STATUS_SKIPPED)
+				scan->status = STATUS_OBSERVED;
 			return;
+		}
 		bool signed_here = read_signature(&answer, signature);
 		if (signed_here)
 			scan->count++;

@@ -132,7 +132,8 @@ void msr_read(const struct msr_access *access, uint32_t cpu, enum msr msr,
 	*value = (struct msr_value){ 0 };
 	if (!has_family(rule->family, virtualization, value))
 		return;
-	if (access->device != STATUS_OBSERVED)
+	/* A recording may hold some registers and not the one that stands for the device. */
+	if (access->device != STATUS_OBSERVED && access->device != STATUS_SKIPPED)
 		set(value, access->device == STATUS_ABSENT ? STATUS_SKIPPED : access->device, "%s",
 		    access->why);
 	else if (rule->rests_on == MSR_COUNT || announces(rule, &values[rule->rests_on], value))

@@ -129,6 +129,16 @@ Test(hypervisor, what_cpuid_would_not_say_is_passed_on)
 	cr_assert_eq(scan.count, 1, "what was found until then stays");
 }
 
+Test(hypervisor, a_recording_that_ends_with_the_first_range_names_it)
+{
+	struct fake_machine *fake = fake_guest_machine();
+	fake_hyperv(fake, "Microsoft Hv");
+	fake_status(fake, "cpuid 0 0x40000100 0x00000000", STATUS_SKIPPED, 0);
+	struct hypervisor_scan scan = scan_of(fake, 3);
+	cr_assert_eq(scan.status, STATUS_OBSERVED);
+	cr_assert_eq(scan.count, 1);
+}
+
 Test(hypervisor, present)
 {
 	struct fake_machine *fake = fake_guest_machine();

@@ -225,3 +225,16 @@ Test(msr, a_recording_without_registers_says_so)
 	expect_why(facts, "msr.feature-control", "not recorded");
 	fact_set_free(facts);
 }
+
+Test(msr, a_recording_of_some_registers_is_read)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_open_world(fake);
+	fake_intel(fake, 1, true);
+	fake_msr(fake, 0, 0x480, 0x00da040000000012);
+	struct fact_set *facts = run(fake);
+	expect_status(facts, "msr.device", STATUS_SKIPPED);
+	expect_hex(facts, "msr.vmx-basic", 0x00da040000000012);
+	expect_status(facts, "msr.vmx-pin", STATUS_SKIPPED);
+	fact_set_free(facts);
+}
