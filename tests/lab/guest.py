@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ import initramfs
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 CACHE = ROOT / "build/lab"
+MAKING = threading.Lock()
 
 
 class Output(NamedTuple):
@@ -29,10 +31,15 @@ class Output(NamedTuple):
 
 
 @functools.cache
-def _root():
+def _made_root():
     CACHE.mkdir(parents=True, exist_ok=True)
     vmlinuz, archive = initramfs.root(BUILD, CACHE)
     return vmlinuz, archive
+
+
+def _root():
+    with MAKING:  # guests boot side by side
+        return _made_root()
 
 
 @functools.cache
