@@ -2,8 +2,6 @@
 /* `nestready check`: question the machine, judge, print; the exit status is the verdict. */
 #include "agent/check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 
 #include "agent/commands.h"
 #include "agent/identity.h"
+#include "agent/imported.h"
 #include "agent/output.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
@@ -21,6 +20,7 @@ int check_ask(const struct options *options, bool capture, struct supervision *r
               struct error *err)
 {
 	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
+	cleanup_text struct text bytes = TEXT_INIT;
 	cleanup_fd int snapshot = -1;
 	asking.passive = options->passive;
 	asking.every_cpu = options->every_cpu;
@@ -29,9 +29,9 @@ int check_ask(const struct options *options, bool capture, struct supervision *r
 	asking.capture = capture;
 	*result = (struct supervision){ 0 };
 	if (options->snapshot != NULL) {
-		snapshot = open(options->snapshot, O_RDONLY | O_CLOEXEC);
+		snapshot = imported_open(options->snapshot, &bytes, err);
 		if (snapshot < 0)
-			return error_set(err, ERROR_NO_INPUT, errno, "%s", options->snapshot);
+			return -1;
 		asking.snapshot_fd = snapshot;
 	}
 	if (supervisor_run(&asking, result, err) != 0)
@@ -40,7 +40,26 @@ int check_ask(const struct options *options, bool capture, struct supervision *r
 		utf8_sanitize(result->notes[i], strlen(result->notes[i]));
 		fprintf(stderr, "nestready: %s\n", result->notes[i]);
 	}
-	return 0;
+	if (options->snapshot == NULL)
+		return 0;
+	return imported_add(options->snapshot, &bytes, result->facts, err);
+}
+
+int check_judge(const struct options *options, struct supervision *found, struct report *report,
+                struct error *err)
+{
+	const struct target *target =
+	        options->target == NULL ? NULL : knowledge_target(options->target);
+	bool imported = options->snapshot != NULL;
+	*report = (struct report){ .facts = found->facts,
+		                   .probes = found->probes,
+		                   .probe_count = found->probe_count };
+	found->facts = NULL;
+	found->probes = NULL;
+	found->probe_count = 0;
+	if (identity_fill(report, imported, err) != 0)
+		return -1;
+	return report_judge(report, target, imported, err);
 }
 
 /* Colour by default only where a person looks on (https://no-color.org). */
@@ -71,19 +90,13 @@ static void choose_format(const struct options *options, const char *again,
 	};
 }
 
-static int judge_and_print(const struct options *options, struct report *report, struct error *err)
+static int print(const struct options *options, const struct report *report, struct error *err)
 {
 	cleanup_text struct text out = TEXT_INIT;
 	cleanup_text struct text again = TEXT_INIT;
 	struct format_options format_options;
 	const struct format *format =
 	        format_find(options->format == NULL ? "text" : options->format);
-	const struct target *target =
-	        options->target == NULL ? NULL : knowledge_target(options->target);
-	bool imported = options->snapshot != NULL;
-	if (identity_fill(report, imported, err) != 0 ||
-	    report_judge(report, target, imported, err) != 0)
-		return -1;
 	text_add(&again, options->program);
 	if (options->target != NULL)
 		text_printf(&again, " --target %s", options->target);
@@ -101,16 +114,11 @@ int command_check(const struct options *options, struct error *err)
 	struct supervision supervision;
 	struct report report = { 0 };
 	int status = check_ask(options, false, &supervision, err);
-	if (status == 0) {
-		report.facts = supervision.facts;
-		report.probes = supervision.probes;
-		report.probe_count = supervision.probe_count;
-		supervision.facts = NULL;
-		supervision.probes = NULL;
-		supervision.probe_count = 0;
-		status = judge_and_print(options, &report, err);
-		report_clear(&report);
-	}
+	if (status == 0)
+		status = check_judge(options, &supervision, &report, err);
+	if (status == 0)
+		status = print(options, &report, err);
+	report_clear(&report);
 	supervision_clear(&supervision);
 	return status;
 }

@@ -15,4 +15,11 @@
 int check_ask(const struct options *options, bool capture, struct supervision *result,
               struct error *err);
 
+/*
+ * Judges what was found, which moves into the report; the report is to be
+ * cleared in either case.  Without options->target the default is taken.
+ */
+int check_judge(const struct options *options, struct supervision *found, struct report *report,
+                struct error *err);
+
 #endif

@@ -156,7 +156,7 @@ static void add_facts(const struct coreinfo *coreinfo)
 	bool there = vmx || coreinfo->seen[SVM] == 1;
 	vendor_facts(record, coreinfo->vendor, SOURCE "heading");
 	if (there || (known && coreinfo->seen[HYPERVISOR] == -1))
-		fact_bool(&record->sink, "cpu.virtualization", there, SOURCE "VMX, SVM");
+		vendor_extension(record, coreinfo->vendor, there, SOURCE "VMX, SVM");
 	else if (known)
 		fact_none(&record->sink, "cpu.virtualization", STATUS_SKIPPED,
 		          "Coreinfo cannot tell while a hypervisor runs", SOURCE "VMX, SVM");

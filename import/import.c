@@ -14,6 +14,12 @@ const struct import_format *const import_formats[] = {
 	&import_coreinfo,   &import_esxcfg_info, NULL,
 };
 
+const struct import_fact import_facts[] = {
+	{ "cpu.virtualization", "bool, VT-x or AMD-V is there, whichever the maker calls it" },
+	{ "firmware.virtualization", "bool, the firmware left it switched on" },
+	{ NULL, NULL },
+};
+
 /* What text may hold besides printable characters; Ctrl-Z ended files of DOS. */
 static bool is_text(char c)
 {

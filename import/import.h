@@ -36,6 +36,11 @@ struct import_format {
 
 extern const struct import_format *const import_formats[]; /* ends with NULL */
 
+/* Facts that only imports tell; all others are facts of a probe too.  Ends with NULL. */
+extern const struct import_fact {
+	const char *key, *help;
+} import_facts[];
+
 /*
  * Makes a snapshot; `name` is for messages.  A new reference; or NULL and *err,
  * ERROR_BAD_INPUT unless memory ran out.

@@ -186,6 +186,11 @@ static enum truth test_fact(const struct condition *condition, const struct fact
 	return result;
 }
 
+static enum truth test_observed(const struct fact *fact)
+{
+	return truth_of_bool(fact != NULL && fact->status == STATUS_OBSERVED);
+}
+
 enum truth condition_evaluate(const struct condition *condition, const struct fact_set *facts)
 {
 	enum truth result;
@@ -206,6 +211,8 @@ enum truth condition_evaluate(const struct condition *condition, const struct fa
 		return truth_of_bool(condition->literals->as.boolean);
 	case CONDITION_UNKNOWABLE:
 		return TRUTH_NOT_CHECKED;
+	case CONDITION_OBSERVED:
+		return test_observed(fact_set_find(facts, condition->fact));
 	default:
 		return test_fact(condition, fact_set_find(facts, condition->fact));
 	}
@@ -234,6 +241,8 @@ static const char *search(const struct condition *condition, const struct fact_s
 {
 	if (condition->kind == CONDITION_UNKNOWABLE)
 		return truth == TRUTH_NOT_CHECKED ? condition->why : NULL;
+	if (condition->kind == CONDITION_OBSERVED)
+		return NULL;
 	if (condition->fact != NULL) {
 		const struct fact *fact = fact_set_find(facts, condition->fact);
 		return test_fact(condition, fact) == truth ? fact_because(condition, fact, truth)
@@ -261,4 +270,28 @@ void condition_visit_facts(const struct condition *condition,
 		visit(condition->fact, context);
 	for (size_t i = 0; i < condition->part_count; i++)
 		condition_visit_facts(&condition->parts[i], visit, context);
+}
+
+/* Whether an `observed` among the parts of an `all` settles that it does not hold. */
+static bool is_moot(const struct condition *condition, const struct fact_set *facts)
+{
+	for (size_t i = 0; condition->kind == CONDITION_ALL && i < condition->part_count; i++) {
+		const struct condition *part = &condition->parts[i];
+		bool negated = part->kind == CONDITION_NOT;
+		if ((negated ? part->parts : part)->kind == CONDITION_OBSERVED &&
+		    condition_evaluate(part, facts) == TRUTH_FALSE)
+			return true;
+	}
+	return false;
+}
+
+void condition_visit_evidence(const struct condition *condition, const struct fact_set *facts,
+                              void (*visit)(const char *key, void *context), void *context)
+{
+	if (condition->kind == CONDITION_OBSERVED || is_moot(condition, facts))
+		return;
+	if (condition->fact != NULL)
+		visit(condition->fact, context);
+	for (size_t i = 0; i < condition->part_count; i++)
+		condition_visit_evidence(&condition->parts[i], facts, visit, context);
 }

@@ -10,7 +10,9 @@
  *   {"fact": KEY, "one_of": [JSON, ...]}
  *   {"fact": KEY, "matches": GLOB}       shell pattern (fnmatch), case-sensitive
  *   {"fact": KEY, "uniform": true}       the same on every CPU; absent on every CPU is the same too
- *   any but the last two with "mask": HEX   the value is ANDed with it first
+ *   {"fact": KEY, "observed": true}      there is a value; never unknown, so that what only some
+ *                                        sources tell can be asked for without doubt spreading
+ *   any but the last three with "mask": HEX   the value is ANDed with it first
  *   {"all": [...]}, {"any": [...]}, {"not": CONDITION}
  *   {"always": true|false}
  *   {"unknowable": "why"}                nobody can know; outcome not-checked
@@ -36,6 +38,7 @@ enum condition_kind {
 	CONDITION_ONE_OF,
 	CONDITION_MATCHES,
 	CONDITION_UNIFORM,
+	CONDITION_OBSERVED,
 	CONDITION_ALL,
 	CONDITION_ANY,
 	CONDITION_NOT,
@@ -93,5 +96,12 @@ const char *condition_because(const struct condition *condition, const struct fa
 /* Calls `visit` for every fact key in the condition, in order, repetitions included. */
 void condition_visit_facts(const struct condition *condition,
                            void (*visit)(const char *key, void *context), void *context);
+
+/*
+ * The same for the facts that bear on the outcome: without `observed` itself,
+ * and without what is asked for only beside an `observed` that does not hold.
+ */
+void condition_visit_evidence(const struct condition *condition, const struct fact_set *facts,
+                              void (*visit)(const char *key, void *context), void *context);
 
 #endif

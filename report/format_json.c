@@ -171,7 +171,8 @@ static json_t *finding_to_json(struct writer *writer, const struct finding *find
 	put_text(writer, json, "title", requirement->title);
 	put_text(writer, json, "why", requirement->why);
 	put_optional(writer, json, "because", finding->because);
-	condition_visit_facts(requirement->condition, add_evidence, &evidence);
+	condition_visit_evidence(requirement->condition, writer->report->facts, add_evidence,
+	                         &evidence);
 	put(writer, json, "evidence", evidence.list);
 	if (finding->gap != NULL)
 		put_gap(writer, json, finding->gap);

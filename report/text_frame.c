@@ -169,7 +169,7 @@ static void write_note(const struct requirement *requirement, const struct fact_
                        struct text *out)
 {
 	struct first_fact first = { .facts = facts };
-	condition_visit_facts(requirement->condition, take_first, &first);
+	condition_visit_evidence(requirement->condition, facts, take_first, &first);
 	text_add(out, requirement->title);
 	if (first.fact == NULL)
 		return;

@@ -48,7 +48,8 @@ static void write_seen(const struct page *page, const struct item *item,
 	for (size_t i = 0; i < report->judgment.finding_count; i++) {
 		const struct finding *finding = &report->judgment.findings[i];
 		if (item_has(item, finding))
-			condition_visit_facts(finding->requirement->condition, collect_fact, &seen);
+			condition_visit_evidence(finding->requirement->condition, report->facts,
+			                         collect_fact, &seen);
 	}
 	for (size_t i = 0; i < seen.count; i++) {
 		text_add(&line, i == 0 ? "" : "; ");

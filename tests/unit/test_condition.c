@@ -275,6 +275,25 @@ Test(condition, a_list_holds_when_any_element_does)
 #define OBSERVED(value, ...)                                                                       \
 	"{\"value\":" value ",\"exceptions\":[{\"cpus\":\"1-3\"," __VA_ARGS__ "}]}"
 
+Test(condition, observed_is_never_in_doubt)
+{
+	const struct row rows[] = {
+		{ CONDITION_OBSERVED, &yes, 1, 0, "false", T },
+		{ CONDITION_OBSERVED, &yes, 1, 0, "[]", T },
+		{ CONDITION_OBSERVED, &yes, 1, 0, "{\"status\":\"absent\"}", F },
+		{ CONDITION_OBSERVED, &yes, 1, 0, "{\"status\":\"denied\"}", F },
+		{ CONDITION_OBSERVED, &yes, 1, 0, "{\"status\":\"failed\"}", F },
+		{ CONDITION_OBSERVED, &yes, 1, 0, "{\"status\":\"skipped\"}", F },
+		{ CONDITION_OBSERVED, &yes, 1, 0, NULL, F },
+		{ CONDITION_OBSERVED, &yes, 1, 0, OBSERVED("1", "\"status\":\"denied\""), T },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		check(&rows[i], (int)i);
+	struct condition parts[] = { { .kind = CONDITION_OBSERVED, .fact = "t0" }, is_true("t3") };
+	struct condition both_parts = { .kind = CONDITION_ALL, .parts = parts, .part_count = 2 };
+	cr_expect_str_eq(condition_because(&both_parts, facts, N), "passive");
+}
+
 Test(condition, an_exception_must_hold_too)
 {
 	const struct row rows[] = {
@@ -328,6 +347,26 @@ static void count(const char *key, void *context)
 {
 	(void)key;
 	(*(int *)context)++;
+}
+
+Test(condition, evidence_is_what_bears_on_the_outcome)
+{
+	int visits = 0;
+	struct condition sure[] = { { .kind = CONDITION_OBSERVED, .fact = "t0" }, is_true("t0") };
+	struct condition moot[] = { { .kind = CONDITION_OBSERVED, .fact = "t3" }, is_true("t3") };
+	struct condition not_moot = { .kind = CONDITION_NOT, .parts = moot, .part_count = 1 };
+	struct condition guarded[] = { not_moot, is_true("t1"), is_true("t2") };
+	struct condition parts[] = {
+		{ .kind = CONDITION_ALL, .parts = sure, .part_count = 2 },
+		{ .kind = CONDITION_ALL, .parts = moot, .part_count = 2 },
+		{ .kind = CONDITION_ALL, .parts = guarded, .part_count = 3 },
+	};
+	struct condition any = { .kind = CONDITION_ANY, .parts = parts, .part_count = 3 };
+	condition_visit_evidence(&any, facts, count, &visits);
+	cr_expect_eq(visits, 3);
+	visits = 0;
+	condition_visit_facts(&any, count, &visits);
+	cr_expect_eq(visits, 7);
 }
 
 Test(condition, every_fact_is_visited_however_deep)

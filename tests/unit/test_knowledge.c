@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "import/import.h"
 #include "probes/probe.h"
 #include "report/report.h"
 
@@ -18,6 +19,9 @@ static bool is_declared(const char *key)
 		     fact->key != NULL; fact++)
 			if (strcmp(fact->key, key) == 0)
 				return true;
+	for (size_t i = 0; import_facts[i].key != NULL; i++)
+		if (strcmp(import_facts[i].key, key) == 0)
+			return true;
 	if (starts_with(key, DERIVED_SUPPORT))
 		return knowledge_target(key + strlen(DERIVED_SUPPORT)) != NULL;
 	return strcmp(key, DERIVED_PLATFORM) == 0 || strcmp(key, DERIVED_CONFIDENCE) == 0;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See imported.h. */
+#include "agent/imported.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "agent/input.h"
+#include "machine/snapshot.h"
+#include "report/fact_read.h"
+
+/* Puts the bytes into memory that looks like a file.  A descriptor, or -1 with errno. */
+static int file_of(const struct text *bytes)
+{
+	int fd = memfd_create("snapshot", MFD_CLOEXEC);
+	size_t at = 0;
+	while (fd >= 0 && at < bytes->length) {
+		ssize_t count = write(fd, bytes->data + at, bytes->length - at);
+		if (count > 0) {
+			at += (size_t)count;
+		} else if (errno != EINTR) {
+			close(fd);
+			return -1;
+		}
+	}
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+int imported_open(const char *path, struct text *bytes, struct error *err)
+{
+	if (input_read(path, SNAPSHOT_LIMIT, bytes, err) != 0)
+		return -1;
+	int fd = file_of(bytes);
+	if (fd < 0)
+		return error_set(err, ERROR_INTERNAL, errno, "%s", path);
+	return fd;
+}
+
+static int take(void *context, const struct fact *fact, struct error *err)
+{
+	struct fact_set *facts = context;
+	const struct fact *probed = fact_set_find(facts, fact->key);
+	if (probed != NULL &&
+	    (probed->status == STATUS_OBSERVED || probed->status == STATUS_ABSENT))
+		return 0;
+	if (fact_set_add(facts, fact) != 0)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	return 0;
+}
+
+int imported_add(const char *path, const struct text *bytes, struct fact_set *facts,
+                 struct error *err)
+{
+	/* Recordings of ours have none, and are not parsed a second time to find that out. */
+	if (memmem(text_string(bytes), bytes->length, "\"facts\"", 7) == NULL)
+		return 0;
+	json_t *root = snapshot_parse(path, text_string(bytes), bytes->length, err);
+	if (root == NULL)
+		return -1;
+	int failed = facts_read(json_object_get(root, "facts"), take, facts, err);
+	json_decref(root);
+	return failed == 0 ? 0 : error_wrap(err, "%s", path);
+}
