@@ -5,6 +5,7 @@
 
 #include "agent/choice.h"
 #include "agent/commands.h"
+#include "agent/explain_code.h"
 #include "agent/known.h"
 #include "agent/output.h"
 #include "report/knowledge.h"
@@ -177,7 +178,10 @@ int command_explain(const struct options *options, struct error *err)
 		explain_gap(&page, gap, &format);
 	else if (id == NULL)
 		list_pages(&page);
-	else
+	else if (looks_like_code(id)) {
+		if (explain_code(&page, id, &format, err) != 0)
+			return -1;
+	} else
 		return choice_unknown(err, "finding or gap", id, &known_pages,
 		                      "`nestready explain`");
 	return output_write(options->output, &out, err);

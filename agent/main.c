@@ -60,7 +60,7 @@ static const struct command {
 	  .accepts = OPTION_OUTPUT },
 	{ .name = "explain",
 	  .run = command_explain,
-	  .help = "explain a finding or a gap, with every fix",
+	  .help = "explain a finding, a gap or a short code",
 	  .operand = "ID",
 	  .accepts = OPTION_OUTPUT | OPTION_TOOL },
 	{ .name = "help",

@@ -4,10 +4,13 @@
 
 #include "report/report.h"
 
+extern const struct format format_code;
 extern const struct format format_json;
+extern const struct format format_summary;
 extern const struct format format_text;
 
-const struct format *const format_table[] = { &format_text, &format_json, NULL };
+const struct format *const format_table[] = { &format_text, &format_json, &format_summary,
+	                                      &format_code, NULL };
 
 const struct format *format_find(const char *name)
 {

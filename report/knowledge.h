@@ -49,6 +49,7 @@ struct matrix_entry {
 
 struct target {
 	const char *id;
+	unsigned number; /* in short codes (report/code.h): never another target's */
 	const char *title;
 	const char *family;                /* "kvm", "esxi", "hyperv" */
 	const struct condition *installed; /* true: this guest is that target.  NULL: never */
@@ -100,6 +101,7 @@ struct platform {
 
 struct gap {
 	const char *id;
+	unsigned number;                     /* in short codes: never another gap's */
 	const char *title;                   /* "CPU virtualization is hidden from this VM" */
 	const char *layer;                   /* "L0" or "L1": who is at fault */
 	const char *meaning;                 /* one or two sentences */

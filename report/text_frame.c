@@ -67,7 +67,7 @@ static const char *const basis_words[] = {
 	[BASIS_IMPORTED] = "by a recording, not by this machine",
 };
 
-static void write_platform(const struct report *report, struct text *out)
+void text_platform(const struct report *report, struct text *out)
 {
 	const struct platform *platform = report->platform.platform;
 	text_printf(out, "platform: %s", platform == NULL ? "unknown" : platform->title);
@@ -93,7 +93,7 @@ void text_headline(const struct page *page, const struct report *report)
 	list_not_proven(judgment, &open);
 	if (runs && open.length > 0)
 		text_printf(&left, "; %s NOT PROVEN", text_string(&open));
-	write_platform(report, &right);
+	text_platform(report, &right);
 	page_edges(page, verdict_table[judgment->verdict].style,
 	           verdict_table[judgment->verdict].words, 1, text_string(&left),
 	           text_string(&right));

@@ -7,6 +7,9 @@
 #include "report/page.h"
 #include "report/report.h"
 
+/* "platform: VMware ESXi, hardware-version 19" */
+void text_platform(const struct report *report, struct text *out);
+
 /* Verdict, target, what nobody could prove, platform; and what the verdict rests on. */
 void text_headline(const struct page *page, const struct report *report);
 

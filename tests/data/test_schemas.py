@@ -195,6 +195,9 @@ CROSS = [
     ("kvm.json", put("schema", "nestready.novel/1"), "schema: expected the name of a schema"),
     ("conditions.json", put("conditions", "amd", {"not": {"use": "amd"}}),
      "expected a condition that does not use itself; found amd"),
+    ("proxmox.json", put("number", 1), "proxmox.number: expected a number that nothing else has; found 1"),
+    ("gaps.json", put("gaps", 1, "number", 1),
+     "l0.virt-disabled.number: expected a number that nothing else has; found 1"),
     ("bhyve.json", put("gaps", 0, "gap", "l0.nothing"), "gaps[0].gap: expected the id of a gap"),
     ("gaps.json", put("gaps", 1, "id", "l0.virt-not-exposed"), "gaps[1].id: expected an id of its own"),
 ]
@@ -245,3 +248,42 @@ def test_a_recording_of_this_machine_is_valid_and_gives_the_same_findings(tmp_pa
     report = json.loads(done.stdout)
     assert accepts(report) == []
     assert report["basis"] == "imported"
+
+
+# What short codes out there stand for: a number, once given, keeps its meaning, and a new target or
+# gap gets a line here.
+NUMBERS = {
+    "kvm": 1, "proxmox": 2, "esxi-8": 3, "hyperv-2022": 4,
+}
+GAP_NUMBERS = {
+    "l0.virt-not-exposed": 1,
+    "l0.virt-disabled": 2,
+    "l0.slat-not-exposed": 3,
+    "l0.cpus-differ": 4,
+    "l0.controls-missing": 5,
+    "l0.hardware-version": 6,
+    "l0.platform-too-old": 7,
+    "l0.dynamic-memory": 8,
+    "l0.adapter-model": 9,
+    "l0.storage-model": 10,
+    "l0.too-few-cpus": 11,
+    "l0.too-little-memory": 12,
+    "l0.confidential-vm": 13,
+    "l0.platform-cannot": 14,
+    "l0.cpu-features": 15,
+    "l1.module-not-loaded": 16,
+    "l1.module-missing": 17,
+    "l1.kvm-device-missing": 18,
+    "l1.kvm-busy": 19,
+    "l1.l2-fails": 20,
+    "l1.lost-machine": 21,
+    "l1.slat-off": 22,
+}
+
+
+def test_numbers_in_short_codes_keep_their_meaning():
+    gaps = json.loads((SOURCE / "knowledge/gaps.json").read_text())["gaps"]
+    assert {gap["id"]: gap["number"] for gap in gaps} == GAP_NUMBERS
+    targets = [json.loads((SOURCE / f"knowledge/targets/{name}.json").read_text())
+               for name in TARGETS]
+    assert {target["id"]: target["number"] for target in targets} == NUMBERS

@@ -389,3 +389,18 @@ def test_explain_shows_the_fix_of_each_platform_or_of_one_tool():
     one = run("explain", "l0.virt-not-exposed", "--tool", "govc").stdout
     assert "virsh" in everything and "govc" in everything
     assert "with     govc" in one and "with     virsh" not in one
+
+
+def test_a_short_code_is_explained_where_it_is_typed_and_where_it_is_scanned():
+    verdict = run("--passive")
+    scanned = run("--passive", "--format", "code").stdout.rstrip("\n")
+    code = re.match(r"NESTREADY:(\S+) ", scanned)[1]
+    assert f"code: {code[:25]}" in run("--passive", "--format", "summary").stdout
+    for typed in (code, code.lower().replace("-", ""), scanned):
+        result = run("explain", typed)
+        assert result.returncode == 0, result.stderr
+        shown = re.search(r"^kvm: (\S+),", result.stdout, re.M)[1]
+        assert VERDICTS[["ready", "degraded", "not-ready", "indeterminate"].index(shown)] \
+            == VERDICTS[verdict.returncode]
+    wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
+    complains(run("explain", wrong), 65, "mistyped")

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every target's verdict and what stops it, by their ids: under the platform's
+ * line a narrow column, which a QR code goes beside on a console of 80 x 25.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/code.h"
+#include "report/items.h"
+#include "report/page.h"
+#include "report/text_frame.h"
+
+/* What the largest QR code of format_code.c leaves, and a note of five lines below. */
+#define COLUMNS 34
+#define ROWS    18
+
+/* Characters of the code in a line: five groups of four with their dashes. */
+#define CODE_LINE 25
+
+static const char *const basis_words[] = {
+	[BASIS_PROVEN] = "proven here",
+	[BASIS_FLAGS] = "by flags",
+	[BASIS_IMPORTED] = "by the recording",
+};
+
+static const char item_marks[] = {
+	[ITEM_STOPS] = 'x', [ITEM_UNSETTLED] = '?', [ITEM_LACKS] = '-', [ITEM_OPEN] = '?'
+};
+
+static bool runs(const struct judgment *judgment)
+{
+	return judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
+}
+
+/* "kvm          READY, proven here" */
+static void write_verdict(const struct page *page, const struct judgment *judgment, size_t width)
+{
+	static const enum page_style styles[] = {
+		[VERDICT_READY] = PAGE_GOOD,
+		[VERDICT_DEGRADED] = PAGE_DOUBT,
+		[VERDICT_NOT_READY] = PAGE_BAD,
+		[VERDICT_INDETERMINATE] = PAGE_DOUBT,
+	};
+	char words[32];
+	snprintf(words, sizeof words, "%s", verdict_name(judgment->verdict));
+	for (char *word = words; *word != '\0'; word++)
+		*word = *word == '-' ? ' ' : (char)toupper((unsigned char)*word);
+	text_printf(page->out, "%-*s  ", (int)width, judgment->target->id);
+	page_put(page, styles[judgment->verdict], words);
+	if (runs(judgment))
+		text_printf(page->out, ", %s", basis_words[judgment->basis]);
+	text_add(page->out, "\n");
+}
+
+static void write_not_proven(const struct page *page, const struct judgment *judgment)
+{
+	cleanup_text struct text groups = TEXT_INIT;
+	for (size_t i = 0; runs(judgment) && i < judgment->not_proven_count; i++)
+		text_printf(&groups, "%s%s", i == 0 ? "" : ", ", judgment->not_proven[i]);
+	if (groups.length > 0)
+		page_wrap(page, PAGE_PLAIN, "  not proven: ", 4, text_string(&groups));
+}
+
+/* At most `most` of what stops it or lacks, and how many more there are. */
+static void write_items(const struct page *page, const struct judgment *judgment, size_t most)
+{
+	struct item *items;
+	size_t count;
+	if (items_collect(judgment, NULL, NULL, &items, &count) != 0) {
+		page->out->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < count && i < most; i++) {
+		text_printf(page->out, "  %c %s", item_marks[items[i].kind],
+		            items[i].gap_id != NULL ? items[i].gap_id
+		                                    : items[i].first->requirement->id);
+		if (i + 1 == most && count > most)
+			text_printf(page->out, "  +%zu", count - most);
+		text_add(page->out, "\n");
+	}
+	free(items);
+}
+
+static const struct judgment *judgment_at(const struct report *report, size_t index)
+{
+	return index == 0 ? &report->judgment : &report->others[index - 1];
+}
+
+/* With at most so many items a target; with none at all, a line a target. */
+static void write_targets(const struct page *page, const struct report *report, size_t most)
+{
+	size_t width = 0;
+	for (size_t i = 0; i <= report->other_count; i++) {
+		size_t length = strlen(judgment_at(report, i)->target->id);
+		width = length > width ? length : width;
+	}
+	for (size_t i = 0; i <= report->other_count; i++) {
+		const struct judgment *judgment = judgment_at(report, i);
+		write_verdict(page, judgment, width);
+		write_items(page, judgment, most);
+		if (most > 0)
+			write_not_proven(page, judgment);
+	}
+}
+
+/* The most items of any target. */
+static size_t most_items(const struct report *report)
+{
+	size_t most = 0;
+	for (size_t i = 0; i <= report->other_count; i++) {
+		size_t count = judgment_at(report, i)->finding_count;
+		most = count > most ? count : most;
+	}
+	return most;
+}
+
+static void write_short_code(const struct page *page, const struct report *report)
+{
+	struct code code;
+	cleanup_text struct text letters = TEXT_INIT;
+	if (code_take(report, &code) != 0) {
+		page->out->failed = true;
+		return;
+	}
+	code_write(&code, &letters);
+	for (size_t at = 0; at < letters.length; at += CODE_LINE)
+		text_printf(page->out, "%s%.*s\n", at == 0 ? "code: " : "      ", CODE_LINE,
+		            text_string(&letters) + at);
+}
+
+static void write_summary(const struct report *report, const struct format_options *options,
+                          struct text *out)
+{
+	cleanup_text struct text platform = TEXT_INIT;
+	cleanup_text struct text tail = TEXT_INIT;
+	const struct page below = { &tail, COLUMNS, options->colour };
+	text_platform(report, &platform);
+	page_wrap(&(struct page){ out, 80, false }, PAGE_PLAIN, "", 2, text_string(&platform));
+	write_short_code(&below, report);
+	size_t taken = page_rows(&below, &tail) + 1;
+	for (size_t most = most_items(report) + 1; most-- > 0;) {
+		cleanup_text struct text body = TEXT_INIT;
+		const struct page paper = { &body, COLUMNS, options->colour };
+		write_targets(&paper, report, most);
+		if (taken + page_rows(&paper, &body) <= ROWS || most == 0) {
+			text_add(out, text_string(&body));
+			out->failed = out->failed || body.failed;
+			break;
+		}
+	}
+	text_printf(out, "\n%s", text_string(&tail));
+	out->failed = out->failed || platform.failed || tail.failed;
+}
+
+const struct format format_summary = { "summary", "every target's verdict and what stops it, by id",
+	                               write_summary };
