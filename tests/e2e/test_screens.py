@@ -3,8 +3,8 @@
 
 A change of wording is blessed, after a look at the difference, by
     NESTREADY_BLESS=1 /usr/bin/python3 -m pytest tests/e2e/test_screens.py && git diff
-The recordings in tests/snapshots/ are real ones (`nestready capture`) but for made-up-esxi.json,
-which says so.  They are judged as an ordinary user would judge them: root is not told to use sudo.
+The recordings are those of tests/snapshots/.  They are judged as an ordinary user would judge them:
+root is not told to use sudo.
 """
 import os
 import subprocess
@@ -22,9 +22,9 @@ SCREENS = {
     "degraded": ("tcg-svm-without-npt", [], 1),
     "degraded-accepted": ("tcg-svm-without-npt", ["--accept", "degraded"], 0),
     "not-ready": ("tcg-no-svm", [], 2),
-    "not-ready-esxi": ("made-up-esxi", ["--target", "proxmox"], 2),
-    "not-ready-esxi-powercli": ("made-up-esxi", ["--target", "proxmox", "--tool", "powercli"], 2),
-    "not-ready-hyperv": ("made-up-esxi", ["--target", "hyperv-2022"], 2),
+    "not-ready-esxi": ("esxi-8-hidden", ["--target", "proxmox"], 2),
+    "not-ready-esxi-powercli": ("esxi-8-hidden", ["--target", "proxmox", "--tool", "powercli"], 2),
+    "not-ready-hyperv": ("esxi-8-hidden", ["--target", "hyperv-2022"], 2),
     "hopeless": ("firecracker-pvm", ["--target", "esxi-8"], 2),
     "pvm": ("firecracker-pvm", [], 0),
     "pvm-proxmox": ("firecracker-pvm", ["--target", "proxmox"], 2),

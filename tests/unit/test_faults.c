@@ -5,6 +5,7 @@
  * neither a value nor an absence may come of a refusal.
  */
 #include <criterion/criterion.h>
+#include <criterion/parameterized.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -34,18 +35,35 @@ static void fail_each_question(const struct probe *probe, struct machine *machin
 			         &(struct fault){ .nth = n, .sys_errno = errnos[e] });
 }
 
-Test(faults, any_question_may_fail)
+struct machine_file {
+	char name[256];
+};
+
+static void free_files(struct criterion_test_params *params)
 {
-	glob_t files;
-	cr_assert_eq(glob(SOURCE_DIR "/tests/snapshots/*.json", 0, NULL, &files), 0);
-	for (size_t i = 0; i < files.gl_pathc; i++) {
-		struct fake_machine *fake = fake_machine_new();
-		fake_load(fake, files.gl_pathv[i]);
-		for (size_t p = 0; probe_registry[p] != NULL; p++)
-			fail_each_question(probe_registry[p], fake_machine(fake));
-		fake_machine_free(fake);
-	}
-	globfree(&files);
+	cr_free(params->params);
+}
+
+/* A test a machine: they run side by side, and each has its own time limit. */
+ParameterizedTestParameters(faults, any_question_may_fail)
+{
+	glob_t found;
+	cr_assert_eq(glob(SOURCE_DIR "/tests/snapshots/*.json", 0, NULL, &found), 0);
+	size_t count = found.gl_pathc;
+	struct machine_file *files = cr_calloc(count, sizeof *files);
+	for (size_t i = 0; i < count; i++)
+		snprintf(files[i].name, sizeof files[i].name, "%s", found.gl_pathv[i]);
+	globfree(&found);
+	return cr_make_param_array(struct machine_file, files, count, free_files);
+}
+
+ParameterizedTest(struct machine_file *file, faults, any_question_may_fail)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_load(fake, file->name);
+	for (size_t p = 0; probe_registry[p] != NULL; p++)
+		fail_each_question(probe_registry[p], fake_machine(fake));
+	fake_machine_free(fake);
 }
 
 /* With nothing but that answer, no fact may be of the kinds that are known. */
