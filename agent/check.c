@@ -11,38 +11,58 @@
 #include "agent/commands.h"
 #include "agent/identity.h"
 #include "agent/imported.h"
+#include "agent/input.h"
 #include "agent/output.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "machine/snapshot.h"
 #include "report/report.h"
 
-int check_ask(const struct options *options, bool capture, struct supervision *result,
-              struct error *err)
+/* Asks this machine, or the snapshot in `bytes` when there is one. */
+static int ask(const struct options *options, bool capture, const struct text *bytes,
+               struct supervision *result, struct error *err)
 {
 	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
-	cleanup_text struct text bytes = TEXT_INIT;
 	cleanup_fd int snapshot = -1;
 	asking.passive = options->passive;
 	asking.every_cpu = options->every_cpu;
 	asking.retry_risky = options->retry_risky;
 	asking.risky_l2 = options->risky_l2;
 	asking.capture = capture;
-	*result = (struct supervision){ 0 };
-	if (options->snapshot != NULL) {
-		snapshot = imported_open(options->snapshot, &bytes, err);
+	if (bytes != NULL) {
+		snapshot = imported_file(bytes, err);
 		if (snapshot < 0)
 			return -1;
 		asking.snapshot_fd = snapshot;
 	}
 	if (supervisor_run(&asking, result, err) != 0)
-		return options->snapshot == NULL ? -1 : error_wrap(err, "%s", options->snapshot);
+		return bytes == NULL ? -1 : error_wrap(err, "%s", options->snapshot);
 	for (size_t i = 0; i < result->note_count; i++) {
 		utf8_sanitize(result->notes[i], strlen(result->notes[i]));
 		fprintf(stderr, "nestready: %s\n", result->notes[i]);
 	}
-	if (options->snapshot == NULL)
+	if (bytes == NULL)
 		return 0;
-	return imported_add(options->snapshot, &bytes, result->facts, err);
+	return imported_add(options->snapshot, bytes, result->facts, err);
+}
+
+int check_ask(const struct options *options, bool capture, struct supervision *result,
+              struct error *err)
+{
+	cleanup_text struct text bytes = TEXT_INIT;
+	*result = (struct supervision){ 0 };
+	if (options->snapshot == NULL)
+		return ask(options, capture, NULL, result, err);
+	if (input_read(options->snapshot, SNAPSHOT_LIMIT, &bytes, err) != 0)
+		return -1;
+	return ask(options, capture, &bytes, result, err);
+}
+
+int check_ask_bytes(const struct options *options, const struct text *bytes,
+                    struct supervision *result, struct error *err)
+{
+	*result = (struct supervision){ 0 };
+	return ask(options, false, bytes, result, err);
 }
 
 int check_judge(const struct options *options, struct supervision *found, struct report *report,

@@ -6,6 +6,7 @@
 #include "agent/options.h"
 #include "agent/supervisor.h"
 #include "base/error.h"
+#include "base/text.h"
 
 /*
  * Runs the probes on this machine, or on options->snapshot, and tells standard
@@ -14,6 +15,10 @@
  */
 int check_ask(const struct options *options, bool capture, struct supervision *result,
               struct error *err);
+
+/* The same on a snapshot that was read already; options->snapshot is its name. */
+int check_ask_bytes(const struct options *options, const struct text *bytes,
+                    struct supervision *result, struct error *err);
 
 /*
  * Judges what was found, which moves into the report; the report is to be

@@ -17,9 +17,11 @@ int command_probes(const struct options *options, struct error *err);
 int command_targets(const struct options *options, struct error *err);
 int command_platforms(const struct options *options, struct error *err);
 int command_gaps(const struct options *options, struct error *err);
+int command_diff(const struct options *options, struct error *err);
 int command_explain(const struct options *options, struct error *err);
 
-/* What `import --help` says besides its options. */
+/* What their --help says besides their options. */
 void import_describe(struct text *out);
+void diff_describe(struct text *out);
 
 #endif

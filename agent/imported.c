@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "agent/input.h"
 #include "machine/snapshot.h"
 #include "report/fact_read.h"
 
@@ -30,14 +29,10 @@ static int file_of(const struct text *bytes)
 	return fd;
 }
 
-int imported_open(const char *path, struct text *bytes, struct error *err)
+int imported_file(const struct text *bytes, struct error *err)
 {
-	if (input_read(path, SNAPSHOT_LIMIT, bytes, err) != 0)
-		return -1;
 	int fd = file_of(bytes);
-	if (fd < 0)
-		return error_set(err, ERROR_INTERNAL, errno, "%s", path);
-	return fd;
+	return fd >= 0 ? fd : error_set(err, ERROR_INTERNAL, errno, "a file in memory");
 }
 
 static int take(void *context, const struct fact *fact, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A snapshot's file, and the facts that it carries beside answers. */
+/* The bytes of a snapshot, and the facts that it carries beside answers. */
 #ifndef NESTREADY_AGENT_IMPORTED_H
 #define NESTREADY_AGENT_IMPORTED_H
 
@@ -8,11 +8,10 @@
 #include "report/fact.h"
 
 /*
- * Reads a snapshot from a file or a pipe into `bytes`, and gives a descriptor
- * from which it can be read again and again; to be closed by the caller.  -1
- * and *err when it cannot be read.
+ * A descriptor from which the bytes of a snapshot can be read again and again,
+ * wherever they came from; to be closed by the caller.  -1 and *err.
  */
-int imported_open(const char *path, struct text *bytes, struct error *err);
+int imported_file(const struct text *bytes, struct error *err);
 
 /* Adds the snapshot's facts where `facts` has neither a value nor a known absence.  0 or -1. */
 int imported_add(const char *path, const struct text *bytes, struct fact_set *facts,

@@ -168,10 +168,14 @@ static int parse_operand(const char *word, const char *command, const char *oper
 		                 "`%s` takes no argument, and '%.40s' is one: "
 		                 "`nestready help` shows what can be typed",
 		                 command, word);
-	if (options->operand != NULL)
-		return error_set(err, ERROR_USAGE, 0, "`%s` takes one %s: '%.40s' is one too many",
-		                 command, operand, word);
-	options->operand = word;
+	bool two = strchr(operand, ' ') != NULL;
+	if (options->operand == NULL)
+		options->operand = word;
+	else if (two && options->second == NULL)
+		options->second = word;
+	else
+		return error_set(err, ERROR_USAGE, 0, "`%s` takes %s%s: '%.40s' is one too many",
+		                 command, two ? "" : "one ", operand, word);
 	return 0;
 }
 

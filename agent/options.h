@@ -47,14 +47,15 @@ struct options {
 	bool facts;
 	bool help;
 	bool version;
-	const char *operand; /* the one argument that is no option */
+	const char *operand; /* the argument that is no option */
+	const char *second;  /* a second one */
 	const char *program; /* how nestready was called, for advice; set by main */
 };
 
 /*
  * Reads the arguments after the command's name.  `command` is for messages,
  * `accepted` the options it takes, `operand` what its argument is called or
- * NULL when it takes none.  0, or -1 and a usage error of one line.
+ * NULL when it takes none; two words are two arguments.  0, or -1 and a usage error of one line.
  */
 int options_parse(int argc, char *const argv[], const char *command, unsigned accepted,
                   const char *operand, struct options *options, struct error *err);

@@ -287,3 +287,26 @@ def test_numbers_in_short_codes_keep_their_meaning():
     targets = [json.loads((SOURCE / f"knowledge/targets/{name}.json").read_text())
                for name in TARGETS]
     assert {target["id"]: target["number"] for target in targets} == NUMBERS
+
+
+IMPORTS = sorted(path for path in (SOURCE / "tests/data/import").glob("*.txt")
+                 if path.stem not in ("not-a-dump", "dump-torn"))
+
+
+@pytest.mark.parametrize("path", IMPORTS, ids=lambda path: path.stem)
+def test_imports_and_what_is_judged_of_them_are_valid(tmp_path, path):
+    snapshot = tmp_path / "snapshot.json"
+    assert run("import", path, "-o", snapshot).returncode == 0
+    assert accepts(json.loads(snapshot.read_text())) == []
+    report = json.loads(run("--snapshot", snapshot, "--format", "json").stdout)
+    assert accepts(report) == []
+
+
+def test_diffs_are_valid(tmp_path):
+    for path in IMPORTS:
+        run("import", path, "-o", tmp_path / f"{path.stem}.json")
+    for first in sorted(tmp_path.iterdir()):
+        for second in sorted(tmp_path.iterdir()):
+            done = run("diff", first, second, "--format", "json")
+            assert done.returncode in (0, 1), done.stderr
+            assert accepts(json.loads(done.stdout)) == []
