@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whose fault it is: where one reason stands behind several findings, all of
+ * them name it, so that nobody is told to load a module that cannot load.
+ */
+#include <criterion/criterion.h>
+
+#include "tests/lib/judged.h"
+
+TestSuite(targets_gaps, .init = judged_begin, .fini = judged_end);
+
+static void expect_kvm_fails(const char *gap)
+{
+	judged("kvm");
+	expect_fail("kvm.device", gap);
+	expect_fail("kvm.module", gap);
+}
+
+Test(targets_gaps, a_module_is_not_to_blame_for_an_extension_that_is_locked_off)
+{
+	with(machine_hidden);
+	with(STR({
+		"cpu.vmx" : true,
+		"kvm.module-available" : true,
+		"msr.feature-control" : "0x1"
+	}));
+	with("{\"cpuinfo.agrees\":false}");
+	expect_kvm_fails("l0.virt-disabled");
+	/* 0x3A faults, and the kernel took the flag away */
+	with("{\"msr.feature-control\":{\"status\":\"failed\",\"why\":\"the register faults\"}}");
+	expect_kvm_fails("l0.virt-disabled");
+	/* SVMDIS under a kernel that keeps the flag */
+	with(machine_amd);
+	with(STR({
+		"kvm.backend" : { "status" : "absent" },
+		"kvm.device" : { "status" : "absent" },
+		"cpuinfo.svm" : true,
+		"cpuinfo.agrees" : true,
+		"msr.vm-cr" : "0x18"
+	}));
+	expect_kvm_fails("l0.virt-disabled");
+	/* nothing is wrong with the CPU */
+	with("{\"msr.vm-cr\":\"0x0\"}");
+	expect_kvm_fails("l1.module-not-loaded");
+	/* nobody could look: the module is the first suspect */
+	with("{\"msr.vm-cr\":{\"status\":\"skipped\"}}");
+	expect_kvm_fails("l1.module-not-loaded");
+}
+
+Test(targets_gaps, a_module_is_not_to_blame_for_a_confidential_vm)
+{
+	with(machine_amd);
+	with(STR({
+		"confidential.kind" : "sev-es",
+		"kvm.backend" : { "status" : "absent" },
+		"kvm.device" : { "status" : "absent" },
+		"kvm.module-available" : true
+	}));
+	expect_kvm_fails("l0.confidential-vm");
+	with(machine_hidden);
+	judged("kvm");
+	expect_fail("cpu.slat", "l0.confidential-vm");
+}
+
+Test(targets_gaps, what_hides_the_extension_hides_slat)
+{
+	static const char *const targets[] = { "kvm", "proxmox", "esxi-8", "hyperv-2022" };
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		with(machine_hidden);
+		with("{\"cpu.uniform\":true,\"slat.present\":{\"status\":\"absent\"}}");
+		judged(targets[i]);
+		expect_fail("cpu.slat", "l0.virt-not-exposed");
+		with("{\"cpu.uniform\":false}");
+		judged(targets[i]);
+		expect_fail("cpu.slat", "l0.cpus-differ");
+		with(machine_intel);
+		with("{\"slat.present\":false}");
+		judged(targets[i]);
+		expect_fail("cpu.slat", "l0.slat-not-exposed");
+	}
+}
