@@ -249,6 +249,9 @@ static const char *search(const struct condition *condition, const struct fact_s
 		                                           : NULL;
 	}
 	for (size_t i = 0; i < condition->part_count; i++) {
+		/* A part that came to a yes or no has no say, whatever was not known in it. */
+		if (condition_evaluate(&condition->parts[i], facts) != truth)
+			continue;
 		const char *why = search(&condition->parts[i], facts, truth);
 		if (why != NULL)
 			return why;

@@ -343,6 +343,18 @@ Test(condition, because_is_the_reason_of_the_first_test_that_came_out_so)
 	cr_expect_str_eq(condition_because(&exception, facts, U), "CPU 2 is offline");
 }
 
+Test(condition, because_skips_what_was_settled_without_it)
+{
+	struct condition settled[] = { is_true("t0"), is_true("t3") };
+	struct condition parts[] = {
+		{ .kind = CONDITION_ALL, .parts = settled, .part_count = 2 },
+		{ .kind = CONDITION_UNKNOWABLE, .why = "nobody can" },
+	};
+	struct condition any = { .kind = CONDITION_ANY, .parts = parts, .part_count = 2 };
+	cr_expect_eq(condition_evaluate(&any, facts), N);
+	cr_expect_str_eq(condition_because(&any, facts, N), "nobody can");
+}
+
 static void count(const char *key, void *context)
 {
 	(void)key;

@@ -135,6 +135,17 @@ Test(identify, the_known_traps)
 		/* an old SMBIOS that admits to be a VM is no hardware */
 		{ "\"cpu.hypervisor-bit\":false," VENDOR("Acme") ",\"dmi.virtual-machine\":true",
 		  NULL, CONFIDENCE_LOW },
+		/* where nobody may read that bit, hardware is still the best guess */
+		{ "\"cpu.hypervisor-bit\":false," VENDOR(
+		          "Acme") ",\"dmi.virtual-machine\":{\"status\":\"denied\"}",
+		  "bare-metal", CONFIDENCE_LOW },
+		{ "\"cpu.hypervisor-bit\":false," VENDOR(
+		          "Acme") ",\"dmi.virtual-machine\":{\"status\":\"skipped\"}",
+		  "bare-metal", CONFIDENCE_LOW },
+		/* ... but not for a VM whose DMI says what it is */
+		{ "\"cpu.hypervisor-bit\":false," VENDOR("Red Hat") "," PRODUCT(
+		          "KVM") ",\"dmi.virtual-machine\":{\"status\":\"denied\"}",
+		  NULL, CONFIDENCE_LOW },
 		/* a signature that nobody knows names nobody */
 		{ SIGNED("\"NobodyNobody\"") "," VENDOR("Acme"), NULL, CONFIDENCE_LOW },
 		/* nothing could be read at all */
