@@ -275,12 +275,18 @@ void condition_visit_facts(const struct condition *condition,
 		condition_visit_facts(&condition->parts[i], visit, context);
 }
 
-/* Whether an `observed` among the parts of an `all` settles that it does not hold. */
+/*
+ * Whether an `observed` among the parts of an `all` settles that it does not
+ * hold; or the `all` only said when nobody can know, and this is no such case.
+ */
 static bool is_moot(const struct condition *condition, const struct fact_set *facts)
 {
 	for (size_t i = 0; condition->kind == CONDITION_ALL && i < condition->part_count; i++) {
 		const struct condition *part = &condition->parts[i];
 		bool negated = part->kind == CONDITION_NOT;
+		if (part->kind == CONDITION_UNKNOWABLE &&
+		    condition_evaluate(condition, facts) == TRUTH_FALSE)
+			return true;
 		if ((negated ? part->parts : part)->kind == CONDITION_OBSERVED &&
 		    condition_evaluate(part, facts) == TRUTH_FALSE)
 			return true;

@@ -381,6 +381,19 @@ Test(condition, evidence_is_what_bears_on_the_outcome)
 	cr_expect_eq(visits, 7);
 }
 
+Test(condition, when_nobody_can_know_bears_only_where_it_is_so)
+{
+	struct condition parts[] = { is_true("t0"),
+		                     { .kind = CONDITION_UNKNOWABLE, .why = "nobody can" } };
+	struct condition all = { .kind = CONDITION_ALL, .parts = parts, .part_count = 2 };
+	int visits = 0;
+	condition_visit_evidence(&all, facts, count, &visits);
+	cr_expect_eq(visits, 0);
+	parts[0] = is_true("t1");
+	condition_visit_evidence(&all, facts, count, &visits);
+	cr_expect_eq(visits, 1);
+}
+
 Test(condition, every_fact_is_visited_however_deep)
 {
 	int visits = 0;

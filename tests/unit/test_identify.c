@@ -132,6 +132,14 @@ Test(identify, the_known_traps)
 		/* the parent partition is no guest of Hyper-V */
 		{ SIGNED(HYPERV) "," VENDOR("Dell Inc.") ",\"hyperv.root-partition\":true",
 		  "hyperv-root", CONFIDENCE_HIGH },
+		/* Xen's control domain is no guest of Xen, and may be a guest of another */
+		{ SIGNED("\"XenVMMXenVMM\"") "," VENDOR("Dell Inc.") ",\"bus.xen\":true,"
+		                                                     "\"software.xen-dom0\":true",
+		  "xen-dom0", CONFIDENCE_MEDIUM },
+		{ SIGNED("\"VMwareVMware\"") "," VENDOR(
+		          "VMware, Inc.") ",\"vmware.product\":2,"
+		                          "\"software.xen-dom0\":true",
+		  "vmware-esxi", CONFIDENCE_HIGH },
 		/* an old SMBIOS that admits to be a VM is no hardware */
 		{ "\"cpu.hypervisor-bit\":false," VENDOR("Acme") ",\"dmi.virtual-machine\":true",
 		  NULL, CONFIDENCE_LOW },
@@ -156,8 +164,8 @@ Test(identify, the_known_traps)
 
 static bool is_tested(const char *platform)
 {
-	if (strcmp(platform, "hyperv-root") == 0)
-		return true; /* a trap, below the others */
+	if (strcmp(platform, "hyperv-root") == 0 || strcmp(platform, "xen-dom0") == 0)
+		return true; /* traps, below the others */
 	for (size_t i = 0; i < sizeof own_signs / sizeof own_signs[0]; i++)
 		if (strcmp(own_signs[i].platform, platform) == 0)
 			return true;

@@ -79,3 +79,25 @@ Test(targets_gaps, what_hides_the_extension_hides_slat)
 		expect_fail("cpu.slat", "l0.slat-not-exposed");
 	}
 }
+
+Test(targets_gaps, the_control_domain_of_another_hypervisor_cannot_run_kvm)
+{
+	static const char *const roles[] = { "{\"software.xen-dom0\":true}",
+		                             "{\"software.xen-dom0\":false,"
+		                             "\"hyperv.root-partition\":true}" };
+	for (size_t i = 0; i < 2; i++) {
+		with(machine_hidden);
+		with(roles[i]);
+		expect_verdict("kvm", VERDICT_NOT_READY, BASIS_FLAGS);
+		expect_kvm_fails("l1.own-hypervisor");
+		expect("cpu.extension", OUTCOME_NOT_CHECKED);
+		expect("cpu.slat", OUTCOME_NOT_CHECKED);
+		with(machine_esxi_devices);
+		expect_verdict("esxi-8", VERDICT_INDETERMINATE, BASIS_FLAGS);
+		/* an old control domain sees the bit in raw CPUID, and the kernel does not */
+		with("{\"cpu.vmx\":true,\"cpuinfo.agrees\":false,\"msr.feature-control\":\"0x1\"}");
+		expect_kvm_fails("l1.own-hypervisor");
+		expect("cpu.kernel-agrees", OUTCOME_NOT_CHECKED);
+		expect("cpu.extension-enabled", OUTCOME_NOT_CHECKED);
+	}
+}
