@@ -32,9 +32,9 @@ static sigset_t deadline_signal(void)
 /* Inside KVM_RUN this thread is as deaf as outside, but for our signal. */
 static int set_run_mask(int vcpu_fd, sigset_t mask)
 {
-	struct {
+	union {
 		struct kvm_signal_mask head;
-		unsigned char set[KERNEL_SIGSET];
+		unsigned char room[sizeof(struct kvm_signal_mask) + KERNEL_SIGSET];
 	} run;
 	sigdelset(&mask, DEADLINE_SIGNAL);
 	run.head.len = KERNEL_SIGSET;

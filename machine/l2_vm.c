@@ -90,9 +90,9 @@ static const char *make_memory(struct l2_vm *vm)
 
 static const char *make_vcpu(struct l2_vm *vm, int kvm_fd)
 {
-	struct {
+	union {
 		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[sizeof cpuid_entries / sizeof *cpuid_entries];
+		unsigned char room[sizeof(struct kvm_cpuid2) + sizeof cpuid_entries];
 	} cpuid = { .head.nent = sizeof cpuid_entries / sizeof *cpuid_entries };
 	memcpy(cpuid.head.entries, cpuid_entries, sizeof cpuid_entries);
 	vm->vcpu_fd = ioctl(vm->vm_fd, KVM_CREATE_VCPU, 0);

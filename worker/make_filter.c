@@ -86,10 +86,13 @@ static void add_rules(scmp_filter_ctx filter)
 	check(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM)), "arch");
 	for (size_t i = 0; i < sizeof denied / sizeof denied[0]; i++)
 		check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), denied[i], 0), "deny");
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-		check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-		                       SCMP_A0(SCMP_CMP_EQ, families[i])),
+	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+		struct scmp_arg_cmp family = { .arg = 0,
+			                       .op = SCMP_CMP_EQ,
+			                       .datum_a = families[i] };
+		check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, family),
 		      "socket");
+	}
 }
 
 static void print_program(FILE *program)
