@@ -301,8 +301,8 @@ Test(targets, kvm_needs_its_vmx_controls)
 		"{\"msr.vmx-basic\":\"0x00d9100011e57ed0\"}", /* 32-bit addresses */
 		"{\"msr.vmx-basic\":\"0x00d8180011e57ed0\"}", /* VMCS of 6 KiB */
 		"{\"msr.vmx-basic\":\"0x00c0100011e57ed0\"}", /* uncached */
-		"{\"msr.vmx-proc2\":{\"value\":\"0x00553cfe00000000\",\"exceptions\":[{\"cpus\":"
-		"\"1\",\"status\":\"observed\",\"value\":\"0x00553cfc00000000\"}]}}",
+		("{\"msr.vmx-proc2\":{\"value\":\"0x00553cfe00000000\",\"exceptions\":[{\"cpus\":"
+		 "\"1\",\"status\":\"observed\",\"value\":\"0x00553cfc00000000\"}]}}"),
 	};
 	for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
 		with(machine_intel);
