@@ -61,7 +61,8 @@ static unsigned take(struct symbols *symbols, size_t bits)
 	unsigned value = 0;
 	while (bits-- > 0) {
 		size_t shift = SYMBOL_BITS - 1 - symbols->bit % SYMBOL_BITS;
-		value = value << 1 | (symbols->value[symbols->bit++ / SYMBOL_BITS] >> shift & 1u);
+		unsigned symbol = symbols->value[symbols->bit++ / SYMBOL_BITS];
+		value = value << 1 | (symbol >> shift & 1u);
 	}
 	return value;
 }
