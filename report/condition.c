@@ -144,8 +144,8 @@ static enum truth test_absent(const struct condition *condition)
 	return TRUTH_FALSE;
 }
 
-static enum truth test_answer(const struct condition *condition, enum status status,
-                              const json_t *value, bool exception)
+/* Why a status tells neither yes nor no; true when it tells. */
+static enum truth truth_of_status(enum status status)
 {
 	switch (status) {
 	case STATUS_DENIED:
@@ -158,8 +158,15 @@ static enum truth test_answer(const struct condition *condition, enum status sta
 	case STATUS_ABSENT:
 		break;
 	}
-	if (condition->kind == CONDITION_UNIFORM)
-		return truth_of_bool(!exception);
+	return TRUTH_TRUE;
+}
+
+static enum truth test_answer(const struct condition *condition, enum status status,
+                              const json_t *value)
+{
+	enum truth told = truth_of_status(status);
+	if (told != TRUTH_TRUE || condition->kind == CONDITION_UNIFORM)
+		return told;
 	if (status == STATUS_ABSENT)
 		return test_absent(condition);
 	return value == NULL ? TRUTH_ERROR : test_value(condition, value);
@@ -171,19 +178,25 @@ static enum truth test_exception(const struct condition *condition, const json_t
 	const char *word = json_string_value(json_object_get(exception, "status"));
 	if (word == NULL || !status_parse(word, &status))
 		return TRUTH_ERROR;
-	return test_answer(condition, status, json_object_get(exception, "value"), true);
+	return test_answer(condition, status, json_object_get(exception, "value"));
 }
 
-/* On a fact with exceptions the test holds when it holds for every CPU. */
+/*
+ * On a fact with exceptions the test holds when it holds for every CPU.  An
+ * exception gave another answer than the rest: CPUs differ when two answers are known.
+ */
 static enum truth test_fact(const struct condition *condition, const struct fact *fact)
 {
 	if (fact == NULL)
 		return TRUTH_NOT_CHECKED;
-	enum truth result = test_answer(condition, fact->status, fact->value, false);
-	for (size_t i = 0; i < json_array_size(fact->exceptions); i++)
-		result = truth_and(result,
-		                   test_exception(condition, json_array_get(fact->exceptions, i)));
-	return result;
+	enum truth result = test_answer(condition, fact->status, fact->value);
+	int known = result == TRUTH_TRUE;
+	for (size_t i = 0; i < json_array_size(fact->exceptions); i++) {
+		enum truth here = test_exception(condition, json_array_get(fact->exceptions, i));
+		known += here == TRUTH_TRUE;
+		result = truth_and(result, here);
+	}
+	return condition->kind == CONDITION_UNIFORM && known > 1 ? TRUTH_FALSE : result;
 }
 
 static enum truth test_observed(const struct fact *fact)
@@ -224,7 +237,7 @@ static const char *fact_because(const struct condition *condition, const struct 
 {
 	if (fact == NULL)
 		return "not asked";
-	if (test_answer(condition, fact->status, fact->value, false) == truth)
+	if (test_answer(condition, fact->status, fact->value) == truth)
 		return fact->why != NULL ? fact->why : status_name(fact->status);
 	for (size_t i = 0; i < json_array_size(fact->exceptions); i++) {
 		const json_t *exception = json_array_get(fact->exceptions, i);

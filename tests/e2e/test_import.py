@@ -53,7 +53,7 @@ def complains(result, status, *parts):
 
 IMPORTABLE = {
     "dump-intel": "cpuid-dump", "dump-lost-control": "cpuid-dump", "dump-old": "cpuid-dump",
-    "cpuid-raw": "cpuid-raw", "systeminfo": "systeminfo", "systeminfo-hypervisor": "systeminfo",
+    "dump-msr-once": "cpuid-dump", "cpuid-raw": "cpuid-raw", "systeminfo": "systeminfo", "systeminfo-hypervisor": "systeminfo",
     "coreinfo": "coreinfo", "esxcfg-info": "esxcfg-info",
 }
 
@@ -81,6 +81,14 @@ def test_a_dump_with_vmx_controls(tmp_path):
     assert found["kvm.device"] == "not-checked"
     assert report["facts"]["cpu.count"]["value"] == 2
     assert report["facts"]["msr.vmx-proc2"]["value"] == "0x00007cff00000000"
+
+
+def test_registers_that_were_read_on_one_cpu_say_nothing_of_the_others(tmp_path):
+    report = judge(snapshot_of(tmp_path, "dump-msr-once"), "kvm")
+    assert report["verdict"] == "indeterminate"
+    assert outcomes(report)["cpu.controls"] == "not-checked"
+    assert report["facts"]["msr.vmx-pin"]["exceptions"] == [
+        {"cpus": "1", "status": "skipped", "why": "not recorded"}]
 
 
 def test_a_control_that_is_missing(tmp_path):

@@ -313,6 +313,15 @@ Test(condition, an_exception_must_hold_too)
 		  OBSERVED("1", "\"status\":\"observed\",\"value\":2"), F },
 		{ CONDITION_UNIFORM, NULL, 0, 0, OBSERVED("1", "\"status\":\"absent\""), F },
 		{ CONDITION_UNIFORM, NULL, 0, 0, OBSERVED("1", "\"status\":\"denied\""), U },
+		{ CONDITION_UNIFORM, NULL, 0, 0,
+		  "{\"status\":\"skipped\",\"exceptions\":[{\"cpus\":\"0\","
+		  "\"status\":\"observed\",\"value\":1}]}",
+		  N },
+		{ CONDITION_UNIFORM, NULL, 0, 0,
+		  "{\"status\":\"denied\",\"exceptions\":["
+		  "{\"cpus\":\"0\",\"status\":\"observed\",\"value\":1},"
+		  "{\"cpus\":\"1\",\"status\":\"observed\",\"value\":2}]}",
+		  F },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		check(&rows[i], (int)i);
