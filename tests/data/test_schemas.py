@@ -278,7 +278,7 @@ GAP_NUMBERS = {
     "l1.l2-fails": 20,
     "l1.lost-machine": 21,
     "l1.slat-off": 22,
-    "l1.own-hypervisor": 23,
+    "l1.own-hypervisor": 23, "l0.cpu-generation": 24,
 }
 
 
