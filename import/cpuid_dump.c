@@ -38,7 +38,6 @@ struct dump {
 	uint32_t first_cpu; /* of the file */
 	bool sections;      /* there was a line that begins one */
 	uint32_t lowest;    /* number that "(CPU #1)" counts from */
-	bool any;           /* there was a register */
 	bool has_leaf_0;    /* this section listed it */
 	size_t left_out;    /* lines whose subleaf cannot be told */
 	struct repeated repeated[SUBLEAVES_MAX];
@@ -158,6 +157,7 @@ static int read_subleaf(struct span notes, uint32_t *subleaf)
 static bool read_number(struct span *rest, uint32_t *number)
 {
 	uint64_t value;
+	span_word(rest, "0x");
 	if (!span_hex(rest, 8, 8, &value))
 		return false;
 	bool apart = span_blanks(rest);
@@ -195,7 +195,6 @@ static int take_cpuid(struct dump *dump, struct span rest, struct error *err)
 		begin_section(dump, dump->cpu + 1);
 	}
 	dump->has_leaf_0 |= leaf == 0;
-	dump->any = true;
 	if (named == 0 && !count_subleaf(dump, leaf, &subleaf)) {
 		dump->left_out++;
 		return 0;
@@ -226,6 +225,19 @@ static bool read_value(struct span *rest, uint64_t *value)
 	return false;
 }
 
+/* "< FAILED >" instead of a value: what is between the brackets. */
+static bool read_failure(struct span rest, char *said, size_t size)
+{
+	const char *close = span_find(rest, ">");
+	if (!span_word(&rest, "<") || close == NULL)
+		return false;
+	struct span word = { rest.at, close };
+	struct span notes = { close + 1, rest.end };
+	span_trim(&word);
+	span_copy(word, said, size);
+	return at_notes(&notes);
+}
+
 /*
  * Registers that stay what they are, and on which judgment rests: feature
  * control, the VMX capabilities, VM_CR.  Others are listed again because they
@@ -240,14 +252,10 @@ static int take_msr(struct dump *dump, struct span rest, struct error *err)
 {
 	uint32_t index;
 	uint64_t value;
+	char said[41];
+	char why[64];
 	bool good = read_number(&rest, &index);
-	dump->any |= good;
-	if (good && rest.at < rest.end && *rest.at == '<' && rest.end[-1] == '>') {
-		struct span word = { rest.at + 1, rest.end - 1 };
-		char said[41];
-		char why[64];
-		span_trim(&word);
-		span_copy(word, said, sizeof said);
+	if (good && read_failure(rest, said, sizeof said)) {
 		snprintf(why, sizeof why, "the dump says: %s", said);
 		record_msr_failed(dump->record, dump->cpu, index, why);
 		return 0;

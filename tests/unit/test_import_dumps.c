@@ -34,6 +34,7 @@ Test(import_dump, a_register_in_every_spacing)
 		"CPUID 00000001: 000306F2-00000800-7FFEFBFF-BFEBFBFF\n",
 		"CPUID 00000001: 000306F2-00000800-7FFEFBFF-BFEBFBFF \r\n",
 		"CPUID 00000001  \t000306f2-00000800-7ffefbff-bfebfbff",
+		"CPUID 0x00000001: 000306F2-00000800-7FFEFBFF-BFEBFBFF\n",
 		"  cpuid 00000001:000306F2-00000800-7FFEFBFF-BFEBFBFF [x]\r\n",
 		"CPUID 00000001: 000306F2-00000800-7FFEFBFF-BFEBFBFF[SL 00] [L1: [x]]\n",
 		"text\n\n\nCPUID\t00000001 : 000306F2-00000800-7FFEFBFF-BFEBFBFF  trailing\n",
@@ -101,7 +102,7 @@ Test(import_dump, registers_of_a_cpu_in_every_form)
 	                           "MSR 0000048C: 000000000000000f\n"
 	                           "MSR 000000E7: 0000-0000-0000-0001 [S200]\n"
 	                           "MSR 000000E7: 0000-0000-0000-0002 [S200]\n"
-	                           "MSR 00000049: < FAILED >\n"
+	                           "MSR 00000049: < FAILED > [S200]\n"
 	                           "------[ MSR Registers / Logical CPU #1 ]------\n"
 	                           "MSR 00000480: 00DA-0400-0000-0013\r\n"
 	                           "C 0 / P0 / P1: < FAILED >\n",
@@ -163,6 +164,7 @@ Test(import_dump, an_msr_must_have_64_bits_or_have_failed)
 		"MSR 00000480: 00000000",
 		"MSR 00000480: FAILED",
 		"MSR 00000480: < FAILED",
+		"MSR 00000480: < FAILED >x",
 		"MSR 0000480: 0000-0000-0000-0000",
 		"MSR 00000480:",
 		"MSR 8",
