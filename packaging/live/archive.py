@@ -16,7 +16,10 @@ def run(*command, **options):
 
 def libraries(program):
     """The shared libraries that a program loads, by the paths at which it looks for them."""
-    return {Path(path) for path in re.findall(r"(/\S+) \(0x", run("ldd", program))}
+    ldd = subprocess.run(["ldd", program], capture_output=True, text=True)
+    if ldd.returncode != 0 and "not a dynamic executable" not in ldd.stderr:
+        raise RuntimeError(f"ldd {program}: {ldd.stderr}")
+    return {Path(path) for path in re.findall(r"(/\S+) \(0x", ldd.stdout)}
 
 
 class Archive:
