@@ -101,3 +101,19 @@ Test(targets_gaps, the_control_domain_of_another_hypervisor_cannot_run_kvm)
 		expect("cpu.extension-enabled", OUTCOME_NOT_CHECKED);
 	}
 }
+
+Test(targets_gaps, on_xen_flags_do_not_stand_in_for_a_vm_that_ran)
+{
+	static const char *const targets[] = { "kvm", "proxmox" };
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		with(machine_intel);
+		with("{\"hypervisor.signatures\":[\"XenVMMXenVMM\"],\"dmi.sys-vendor\":\"Xen\"}");
+		expect_verdict(targets[i], VERDICT_READY, BASIS_PROVEN);
+		with(machine_passive);
+		expect_verdict(targets[i], VERDICT_INDETERMINATE, BASIS_FLAGS);
+		expect("l2.proof", OUTCOME_NOT_CHECKED);
+		with("{\"hypervisor.signatures\":[\"KVMKVMKVM\"],\"dmi.sys-vendor\":\"QEMU\"}");
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		expect("l2.proof", OUTCOME_NOT_APPLICABLE);
+	}
+}
