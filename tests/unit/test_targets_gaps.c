@@ -117,3 +117,37 @@ Test(targets_gaps, on_xen_flags_do_not_stand_in_for_a_vm_that_ran)
 		expect("l2.proof", OUTCOME_NOT_APPLICABLE);
 	}
 }
+
+Test(targets_gaps, a_test_vm_that_failed_is_held_against_the_flags_of_any_target)
+{
+	static const char *const targets[] = { "esxi-8", "hyperv-2022" };
+	with(machine_esxi_devices);
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		expect("l2.agrees", OUTCOME_PASS);
+		with("{\"l2.real-mode\":{\"status\":\"failed\",\"why\":\"refused\"},"
+		     "\"l2.long-mode\":{\"status\":\"skipped\"}}");
+		expect_verdict(targets[i], VERDICT_INDETERMINATE, BASIS_FLAGS);
+		expect("l2.agrees", OUTCOME_ERROR);
+		with("{\"l2.real-mode\":true,\"l2.long-mode\":false}");
+		expect_verdict(targets[i], VERDICT_NOT_READY, BASIS_FLAGS);
+		expect_fail("l2.agrees", "l1.l2-fails");
+		/* who holds the CPU has shown that it works */
+		with("{\"l2.busy\":true,\"l2.real-mode\":{\"status\":\"failed\"}}");
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		/* not run, or refused to an ordinary user, or there is no KVM */
+		with("{\"l2.busy\":false}");
+		with(machine_passive);
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		with("{\"l2.previous-run-lost-machine\":true}");
+		expect_verdict(targets[i], VERDICT_NOT_READY, BASIS_FLAGS);
+		expect_fail("l2.agrees", "l1.lost-machine");
+		with("{\"l2.previous-run-lost-machine\":{\"status\":\"skipped\"}}");
+		with("{\"kvm.device\":{\"status\":\"denied\"}}");
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		with("{\"kvm.device\":{\"status\":\"absent\"}}");
+		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		expect("l2.agrees", OUTCOME_NOT_APPLICABLE);
+		with(machine_intel);
+	}
+}
