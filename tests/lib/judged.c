@@ -9,6 +9,7 @@
 /* A KVM guest under libvirt with VMX and EPT, kvm_intel loaded, seen by root; 16 GiB. */
 const char machine_intel[] = STR({
 	"cpu.vendor" : "GenuineIntel",
+	"cpu.signature" : "0x000606a6",
 	"cpu.hypervisor-bit" : true,
 	"cpu.vmx" : true,
 	"cpu.svm" : false,

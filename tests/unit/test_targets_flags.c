@@ -39,10 +39,43 @@ Test(targets_flags, esxi_rests_on_its_own_flags_and_devices)
 		expect_fail(rows[i].finding, rows[i].gap);
 	}
 	with(machine_intel);
+	with("{\"pci.storage\":[\"1022:7901\"]}"); /* on a VM nobody knows it: not ESXi either */
+	judged("esxi-8");
+	expect_fail("storage.adapter-model", "l0.storage-model");
+	with("{\"cpu.hypervisor-bit\":false,\"hypervisor.signatures\":{\"status\":\"absent\"},"
+	     "\"dmi.sys-vendor\":\"ASUS\",\"dmi.virtual-machine\":false}");
+	judged("esxi-8");
+	expect("storage.adapter-model", OUTCOME_NOT_CHECKED);
+	with(machine_intel);
 	with("{\"pci.nics\":[\"15b3:1018\"],\"pci.storage\":[\"1000:0030\"]}");
 	expect_verdict("esxi-8", VERDICT_INDETERMINATE, BASIS_FLAGS);
 	expect("net.adapter-model", OUTCOME_NOT_CHECKED);
 	expect("storage.adapter-model", OUTCOME_NOT_CHECKED);
+}
+
+Test(targets_flags, esxi_may_refuse_an_old_cpu_and_does_not_know_others)
+{
+	static const struct {
+		const char *facts;
+		enum outcome outcome;
+	} rows[] = {
+		{ "{\"cpu.signature\":\"0x00050654\"}", OUTCOME_PASS },
+		{ "{\"cpu.signature\":\"0x000306f2\"}", OUTCOME_PASS },
+		{ "{\"cpu.signature\":\"0x000306e4\"}", OUTCOME_PASS },
+		{ "{\"cpu.signature\":\"0x000206d7\"}", OUTCOME_NOT_CHECKED },
+		{ "{\"cpu.signature\":\"0x000306a9\"}", OUTCOME_NOT_CHECKED },
+		{ "{\"cpu.signature\":\"0x000607b1\",\"cpu.vendor\":\"CentaurHauls\"}",
+		  OUTCOME_NOT_CHECKED },
+	};
+	with(machine_esxi_devices);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		with(rows[i].facts);
+		expect_verdict("esxi-8",
+		               rows[i].outcome == OUTCOME_PASS ? VERDICT_READY
+		                                               : VERDICT_INDETERMINATE,
+		               BASIS_FLAGS);
+		expect("cpu.model", rows[i].outcome);
+	}
 }
 
 Test(targets_flags, hyperv_says_what_linux_cannot_see)
