@@ -91,6 +91,8 @@ static const struct row own_signs[] = {
 	{ SIGNED("\"XenVMMXenVMM\"") "," VENDOR("Xen") ",\"bus.xen\":true", "xen",
 	  CONFIDENCE_HIGH },
 	{ SIGNED("\"bhyve bhyve \"") "," VENDOR("BHYVE"), "bhyve", CONFIDENCE_HIGH },
+	{ SIGNED("\"AuthenticAMD\"") "," VENDOR("FreeBSD") "," PRODUCT("BHYVE"), "bhyve",
+	  CONFIDENCE_MEDIUM },
 	{ SIGNED("\" lrpepyh  vr\""), "parallels", CONFIDENCE_HIGH },
 	{ "\"cpu.hypervisor-bit\":false," VENDOR("Dell Inc."), "bare-metal", CONFIDENCE_MEDIUM },
 	{ "\"cpu.hypervisor-bit\":false," VENDOR("Amazon EC2") "," PRODUCT("m7i.metal-24xl"),

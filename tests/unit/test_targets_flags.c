@@ -44,8 +44,13 @@ Test(targets_flags, esxi_rests_on_its_own_flags_and_devices)
 	expect_fail("storage.adapter-model", "l0.storage-model");
 	with("{\"cpu.hypervisor-bit\":false,\"hypervisor.signatures\":{\"status\":\"absent\"},"
 	     "\"dmi.sys-vendor\":\"ASUS\",\"dmi.virtual-machine\":false}");
+	with("{\"pci.nics\":[\"1d6a:d107\"]}");
 	judged("esxi-8");
 	expect("storage.adapter-model", OUTCOME_NOT_CHECKED);
+	expect("net.adapter-model", OUTCOME_NOT_CHECKED);
+	with("{\"pci.nics\":[\"10ec:8168\"]}"); /* Realtek's driver went with vmklinux */
+	judged("esxi-8");
+	expect_fail("net.adapter-model", "l0.adapter-model");
 	with(machine_intel);
 	with("{\"pci.nics\":[\"15b3:1018\"],\"pci.storage\":[\"1000:0030\"]}");
 	expect_verdict("esxi-8", VERDICT_INDETERMINATE, BASIS_FLAGS);

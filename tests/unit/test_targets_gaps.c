@@ -151,3 +151,19 @@ Test(targets_gaps, a_test_vm_that_failed_is_held_against_the_flags_of_any_target
 		with(machine_intel);
 	}
 }
+
+Test(targets_gaps, proxmox_is_not_installed_where_nothing_is)
+{
+	with("{\"hypervisor.signatures\":[\"Microsoft "
+	     "Hv\"],\"dmi.sys-vendor\":{\"status\":\"absent\"},"
+	     "\"os.kernel\":\"5.15.167.4-microsoft-standard-WSL2\"}");
+	expect_verdict("kvm", VERDICT_READY, BASIS_PROVEN);
+	expect_verdict("proxmox", VERDICT_NOT_READY, BASIS_PROVEN);
+	expect_fail("platform.supports-target", "l0.platform-cannot");
+	/* whoever made its kernel run there knows better */
+	with("{\"software.proxmox-kernel\":true}");
+	expect_verdict("proxmox", VERDICT_READY, BASIS_PROVEN);
+	with("{\"memory.total\":480000000}");
+	expect_verdict("proxmox", VERDICT_NOT_READY, BASIS_PROVEN);
+	expect_fail("memory.minimum", "l0.too-little-memory");
+}
