@@ -145,6 +145,7 @@ Test(targets_gaps, a_test_vm_that_failed_is_held_against_the_flags_of_any_target
 		with("{\"l2.previous-run-lost-machine\":{\"status\":\"skipped\"}}");
 		with("{\"kvm.device\":{\"status\":\"denied\"}}");
 		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
+		expect("l2.agrees", OUTCOME_NOT_APPLICABLE);
 		with("{\"kvm.device\":{\"status\":\"absent\"}}");
 		expect_verdict(targets[i], VERDICT_READY, BASIS_FLAGS);
 		expect("l2.agrees", OUTCOME_NOT_APPLICABLE);
