@@ -47,22 +47,35 @@ void text_add(struct text *text, const char *string)
 	text_add_bytes(text, string, strlen(string));
 }
 
+/* Most texts fit into what is there, and are then written once. */
 void text_printf(struct text *text, const char *format, ...)
 {
 	va_list args;
+	if (!reserve(text, 64))
+		return;
+	size_t room = text->capacity - text->length;
 	va_start(args, format);
-	int needed = vsnprintf(NULL, 0, format, args);
+	int needed = vsnprintf(text->data + text->length, room, format, args);
 	va_end(args);
 	if (needed < 0) {
 		text->failed = true;
 		return;
 	}
-	if (!reserve(text, (size_t)needed))
-		return;
-	va_start(args, format);
-	vsnprintf(text->data + text->length, (size_t)needed + 1, format, args);
-	va_end(args);
+	if ((size_t)needed >= room) {
+		if (!reserve(text, (size_t)needed))
+			return;
+		va_start(args, format);
+		vsnprintf(text->data + text->length, (size_t)needed + 1, format, args);
+		va_end(args);
+	}
 	text->length += (size_t)needed;
+}
+
+void text_cut(char *to, size_t size, const char *from)
+{
+	size_t length = strnlen(from, size - 1);
+	memcpy(to, from, length);
+	to[length] = '\0';
 }
 
 const char *text_string(const struct text *text)

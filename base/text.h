@@ -26,6 +26,9 @@ void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const void *bytes, size_t length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Copies as much of a string as fits, always terminated.  `size` is not 0. */
+void text_cut(char *to, size_t size, const char *from);
+
 /* The text as a string; "" when nothing was added.  Stays owned by `text`. */
 const char *text_string(const struct text *text);
 

@@ -56,3 +56,18 @@ void utf8_sanitize(char *bytes, size_t length)
 		at += character;
 	}
 }
+
+/* A table: every byte between worker and supervisor passes here, on both sides. */
+static const bool plain[256] = {
+	[0x20 ... 0x21] = true,
+	[0x23 ... 0x5b] = true,
+	[0x5d ... 0x7e] = true,
+};
+
+size_t utf8_plain_run(const char *bytes, size_t length)
+{
+	size_t run = 0;
+	while (run < length && plain[(uint8_t)bytes[run]])
+		run++;
+	return run;
+}

@@ -15,4 +15,7 @@ bool utf8_valid(const char *bytes, size_t length);
 /* Replaces, in place, every byte that is not UTF-8 and every control character but tab by '?'. */
 void utf8_sanitize(char *bytes, size_t length);
 
+/* How many bytes at the start a JSON string carries as they are: printable ASCII but " and \\. */
+size_t utf8_plain_run(const char *bytes, size_t length);
+
 #endif

@@ -2,11 +2,12 @@
 /* The port itself: keys of questions, life of answers, and the typed questions. */
 #include "machine/machine.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/text.h"
 
 /* How each kind is written in a key: its word, then a path or so many arguments; what it brings. */
 static const struct {
@@ -41,30 +42,64 @@ const char *l2_stage_name(enum l2_stage stage)
 	return stage_names[stage];
 }
 
-/* CPUs are written in decimal, as the kernel numbers them; registers in hex. */
-static int key_argument(const struct question *question, int index, char *key, size_t size)
+/* A key that is being written; what does not fit is counted all the same. */
+struct key {
+	char *to;
+	size_t size;
+	size_t used;
+};
+
+static void put(struct key *key, const char *text)
 {
-	uint32_t value = question->argument[index];
-	if (question->kind == QUESTION_L2 && index == 1 && value < L2_STAGES)
-		return snprintf(key, size, " %s", stage_names[value]);
-	if (question->kind == QUESTION_L2 && value == L2_ANY_CPU)
-		return snprintf(key, size, " any");
-	if (index == 0 && question->kind != QUESTION_BACKDOOR)
-		return snprintf(key, size, " %" PRIu32, value);
-	return snprintf(key, size, " 0x%08" PRIx32, value);
+	size_t length = strlen(text);
+	if (key->used < key->size)
+		text_cut(key->to + key->used, key->size - key->used, text);
+	key->used += length;
 }
 
-size_t question_key(const struct question *question, char *key, size_t size)
+/* At least so many digits.  By hand: every question is written so, and snprintf takes 4 times as
+ * long. */
+static void put_number(struct key *key, uint32_t value, uint32_t base, int digits)
 {
-	const char *word = kinds[question->kind].word;
-	if (kinds[question->kind].has_path)
-		return (size_t)snprintf(key, size, "%s %s", word, question->path);
-	size_t used = (size_t)snprintf(key, size, "%s", word);
-	for (int i = 0; i < kinds[question->kind].arguments; i++) {
-		size_t at = used < size ? used : size;
-		used += (size_t)key_argument(question, i, key + at, size - at);
+	char text[11];
+	char *at = text + sizeof text - 1;
+	*at = '\0';
+	while (value != 0 || digits > 0) {
+		*--at = "0123456789abcdef"[value % base];
+		value /= base;
+		digits--;
 	}
-	return used;
+	put(key, at);
+}
+
+/* CPUs are written in decimal, as the kernel numbers them; registers in hex. */
+static void put_argument(struct key *key, const struct question *question, int index)
+{
+	uint32_t value = question->argument[index];
+	put(key, " ");
+	if (question->kind == QUESTION_L2 && index == 1 && value < L2_STAGES) {
+		put(key, stage_names[value]);
+	} else if (question->kind == QUESTION_L2 && value == L2_ANY_CPU) {
+		put(key, "any");
+	} else if (index == 0 && question->kind != QUESTION_BACKDOOR) {
+		put_number(key, value, 10, 1);
+	} else {
+		put(key, "0x");
+		put_number(key, value, 16, 8);
+	}
+}
+
+size_t question_key(const struct question *question, char *to, size_t size)
+{
+	struct key key = { to, size, 0 };
+	put(&key, kinds[question->kind].word);
+	if (kinds[question->kind].has_path) {
+		put(&key, " ");
+		put(&key, question->path);
+	}
+	for (int i = 0; i < kinds[question->kind].arguments; i++)
+		put_argument(&key, question, i);
+	return key.used;
 }
 
 bool question_kind_of_key(const char *key, enum question_kind *kind)

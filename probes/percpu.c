@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "probes/cpus.h"
 
 /* CPUs that answered alike. */
@@ -47,7 +48,7 @@ static struct percpu_group *group_of(struct percpu *fact, enum status status, ui
                                      const char *why)
 {
 	char cut[sizeof fact->groups->why];
-	snprintf(cut, sizeof cut, "%s", status == STATUS_OBSERVED || why == NULL ? "" : why);
+	text_cut(cut, sizeof cut, status == STATUS_OBSERVED || why == NULL ? "" : why);
 	for (size_t i = 0; i < fact->count; i++)
 		if (same(&fact->groups[i], status, value, cut))
 			return &fact->groups[i];
@@ -61,7 +62,7 @@ static struct percpu_group *group_of(struct percpu *fact, enum status status, ui
 		return NULL;
 	struct percpu_group *group = &fact->groups[fact->count++];
 	*group = (struct percpu_group){ .status = status, .value = value, .cpus = CPU_RANGES_INIT };
-	memcpy(group->why, cut, sizeof cut);
+	text_cut(group->why, sizeof group->why, cut);
 	return group;
 }
 
@@ -167,7 +168,7 @@ void percpu_emit(struct percpu *fact, struct fact_sink *sink)
 void percpu_why(const struct answer *answer, char *why, size_t size)
 {
 	if (answer->sys_errno != 0)
-		snprintf(why, size, "%s", strerror(answer->sys_errno));
+		text_cut(why, size, strerror(answer->sys_errno));
 	else
-		snprintf(why, size, "%s", answer->why);
+		text_cut(why, size, answer->why);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "probes/cpus.h"
 #include "probes/leaves.h"
 #include "probes/msr_rules.h"
@@ -98,7 +99,7 @@ static void tell(struct told *told, enum status status, bool value, const char *
 {
 	told->status = status;
 	told->value = value;
-	snprintf(told->why, sizeof told->why, "%s", why);
+	text_cut(told->why, sizeof told->why, why);
 }
 
 static void ask_svm_leaf(const struct slat *slat, uint32_t cpu, struct told told[ASPECTS])

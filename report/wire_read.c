@@ -75,12 +75,9 @@ static bool take_character(struct cursor *cursor)
 /* Most strings are nothing but such bytes. */
 static void take_plain(struct cursor *cursor)
 {
-	const char *first = cursor->at;
-	while (cursor->at < cursor->end && *cursor->at >= ' ' && *cursor->at < 0x7f &&
-	       *cursor->at != '"' && *cursor->at != '\\')
-		cursor->at++;
-	size_t length = (size_t)(cursor->at - first);
-	memcpy(cursor->store, first, length);
+	size_t length = utf8_plain_run(cursor->at, (size_t)(cursor->end - cursor->at));
+	memcpy(cursor->store, cursor->at, length);
+	cursor->at += length;
 	cursor->store += length;
 }
 
@@ -108,9 +105,16 @@ static const char *take_optional(struct cursor *cursor, const char *lead)
 	return take(cursor, lead) ? take_string(cursor, STRING_MAX) : NULL;
 }
 
+static bool is_of_id(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '-';
+}
+
 bool wire_is_id(const char *text)
 {
-	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	size_t length = 0;
+	while (is_of_id(text[length]))
+		length++;
 	return length > 0 && length <= WIRE_ID_MAX && text[length] == '\0';
 }
 

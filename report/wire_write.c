@@ -8,18 +8,11 @@
 
 #include "base/utf8.h"
 
-static bool is_plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
 static void add_string(struct text *out, const char *string, size_t length)
 {
 	text_add_bytes(out, "\"", 1);
 	for (size_t at = 0; at < length;) {
-		size_t run = 0;
-		while (at + run < length && is_plain((unsigned char)string[at + run]))
-			run++;
+		size_t run = utf8_plain_run(string + at, length - at);
 		text_add_bytes(out, string + at, run);
 		at += run;
 		if (at == length)

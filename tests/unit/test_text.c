@@ -40,3 +40,27 @@ Test(error, a_message_of_any_length_stays_terminated)
 	error_wrap(&err, "%s", longer);
 	cr_assert_eq(strlen(err.message), sizeof err.message - 1);
 }
+
+Test(text, what_does_not_fit_is_cut_and_terminated)
+{
+	char to[4] = "abc";
+	text_cut(to, sizeof to, "vwxyz");
+	cr_assert_str_eq(to, "vwx");
+	text_cut(to, sizeof to, "");
+	cr_assert_str_eq(to, "");
+	text_cut(to, 1, "vwxyz");
+	cr_assert_str_eq(to, "");
+}
+
+Test(text, formats_longer_than_the_room_that_is_there)
+{
+	struct text text = TEXT_INIT;
+	char longer[5000];
+	memset(longer, 'x', sizeof longer - 1);
+	longer[sizeof longer - 1] = '\0';
+	for (int i = 0; i < 3; i++)
+		text_printf(&text, "%s%d", longer, i);
+	cr_assert_eq(text.length, 3 * sizeof longer);
+	cr_assert_str_eq(text_string(&text) + text.length - 2, "x2");
+	text_clear(&text);
+}
