@@ -125,7 +125,7 @@ machine("wsl2", "WSL 2 on Windows 11, nestedVirtualization=true, Intel",
         TLFS + ", WSL's kernel configuration", COFFEE_LAKE,
         WSL2 | {"leaves": hyperv("windows-11", nested_features=INTEL_ENLIGHTENED)["leaves"]}, WSL,
         memory=8, namespace="pid:[4026532227]")
-machine("wsl2-off", "WSL 2 on Windows 10, which does not nest", TLFS + ", WSL issue 40735",
+machine("wsl2-off", "WSL 2 on Windows 11, nestedVirtualization=false", TLFS + ", WSL issue 40735",
         COFFEE_LAKE, WSL2, WSL, hide=VMX, memory=8, namespace="pid:[4026532227]")
 
 # ---- clouds ------------------------------------------------------------------------------------------
@@ -207,6 +207,12 @@ machine("libvirt-container", "a Docker container in such a VM, without /dev/kvm"
         namespace="pid:[4026532614]",
         device=none("absent", errno.ENOENT, "/dev/kvm"),
         answers={"file /.dockerenv": {"text": ""}})
+machine("libvirt-container-not-loaded", "a Podman container without /lib/modules; kvm_amd not loaded",
+        KVM_DOCS, ZEN3, LIBVIRT, UBUNTU_24, module="not-loaded", msr="none",
+        leaves={0x8000000a: (1, 8, 0, KVM_SVM)}, namespace="pid:[4026532614]",
+        answers={f"file /lib/modules/{UBUNTU_24['release']}/modules.{name}":
+                 none("absent", errno.ENOENT, f"/lib/modules/{UBUNTU_24['release']}/modules.{name}")
+                 for name in ("builtin", "dep")} | {"file /run/.containerenv": {"text": ""}})
 machine("libvirt-sev", "an SEV-ES guest of libvirt: the CPU says svm, and kvm_amd refuses",
         KVM_DOCS + ", AMD's manual volume 2, 15.34", ZEN3, LIBVIRT, UBUNTU_24, module="not-loaded",
         leaves={0x8000000a: (1, 8, 0, KVM_SVM), 0x8000001f: (0xa, 0x73, 0, 0)},

@@ -62,6 +62,27 @@ Test(targets_gaps, a_module_is_not_to_blame_for_a_confidential_vm)
 	expect_fail("cpu.slat", "l0.confidential-vm");
 }
 
+Test(targets_gaps, a_container_has_no_list_of_the_kernels_modules)
+{
+	with(machine_hidden);
+	with(STR({
+		"cpu.vmx" : true,
+		"cpuinfo.vmx" : true,
+		"kvm.module-available" : { "status" : "absent" },
+		"container.kind" : { "status" : "absent" }
+	}));
+	expect_kvm_fails("l1.module-missing");
+	with("{\"container.kind\":\"docker\"}");
+	expect_kvm_fails("l1.module-not-loaded");
+	with("{\"kvm.module-available\":false}");
+	expect_kvm_fails("l1.module-missing");
+	with("{\"kvm.module-available\":{\"status\":\"denied\"}}");
+	expect_kvm_fails("l1.module-not-loaded");
+	with("{\"kvm.backend\":\"kvm_intel\"}");
+	judged("kvm");
+	expect_fail("kvm.device", "l1.kvm-device-missing");
+}
+
 Test(targets_gaps, what_hides_the_extension_hides_slat)
 {
 	static const char *const targets[] = { "kvm", "proxmox", "esxi-8", "hyperv-2022" };
