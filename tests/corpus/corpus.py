@@ -5,6 +5,8 @@
 usage: tests/corpus/corpus.py bless      make the made-up machines, the golden findings and the table
                                          anew; look at the difference before it is kept
        tests/corpus/corpus.py trim FILE  take out of a recording what no probe asks
+       tests/corpus/corpus.py age FILE   say of a recording that cannot be made again that it is older
+                                         than the questions that it does not hold
 
 A machine is a snapshot; every probe and every target is replayed on it by the programs that were
 built (NESTREADY_BUILD, else build/), and what they find is golden/NAME.json.  A snapshot is a
@@ -89,6 +91,13 @@ def trim(snapshot):
                 answers[key] = {"lines": [line for line in answer["lines"]
                                           if re.match(kept, line)]}
     return snapshot | {"answers": answers}
+
+
+def age(snapshot, path):
+    """With an answer to each question that probes ask only since it was recorded."""
+    younger = {"status": "skipped", "why": "the recording is older than this question"}
+    return snapshot | {"answers": snapshot["answers"]
+                       | {key: younger for key in missed(asked(path))}}
 
 
 def targets():
@@ -190,9 +199,10 @@ def bless():
 def main():
     if sys.argv[1:] == ["bless"]:
         bless()
-    elif len(sys.argv) == 3 and sys.argv[1] == "trim":
+    elif len(sys.argv) == 3 and sys.argv[1] in ("trim", "age"):
         path = Path(sys.argv[2])
-        write(path, dump(trim(json.loads(path.read_text(encoding="utf-8")))))
+        snapshot = json.loads(path.read_text(encoding="utf-8"))
+        write(path, dump(trim(snapshot) if sys.argv[1] == "trim" else age(snapshot, path)))
     else:
         sys.exit(__doc__)
 
