@@ -18,6 +18,7 @@ static const char nothing[] =
 
 #define SIGNED(...) "\"hypervisor.signatures\":[" __VA_ARGS__ "]"
 #define KVM         "\"KVMKVMKVM\""
+#define TCG         "\"TCGTCGTCGTCG\""
 #define HYPERV      "\"Microsoft Hv\""
 #define VENDOR(v)   "\"dmi.sys-vendor\":\"" v "\""
 #define PRODUCT(p)  "\"dmi.product-name\":\"" p "\""
@@ -85,7 +86,7 @@ static const struct row own_signs[] = {
 	{ SIGNED(KVM), "firecracker", CONFIDENCE_MEDIUM },
 	{ SIGNED(KVM) ",\"acpi.oem-id\":{\"status\":\"denied\"}", "firecracker",
 	  CONFIDENCE_MEDIUM },
-	{ SIGNED("\"TCGTCGTCGTCG\"") "," VENDOR("QEMU"), "qemu-tcg", CONFIDENCE_HIGH },
+	{ SIGNED(TCG) "," VENDOR("QEMU"), "qemu-tcg", CONFIDENCE_HIGH },
 	{ SIGNED("\"VBoxVBoxVBox\"") "," VENDOR("innotek GmbH") "," PRODUCT("VirtualBox"),
 	  "virtualbox", CONFIDENCE_HIGH },
 	{ SIGNED("\"XenVMMXenVMM\"") "," VENDOR("Xen") ",\"bus.xen\":true", "xen",
@@ -125,6 +126,13 @@ Test(identify, the_known_traps)
 		  CONFIDENCE_HIGH },
 		{ SIGNED(HYPERV) "," VENDOR("innotek GmbH") "," PRODUCT("VirtualBox"), "virtualbox",
 		  CONFIDENCE_HIGH },
+		/* nobody but QEMU signs like its emulation, whatever its DMI was told to say */
+		{ SIGNED(TCG) "," VENDOR("innotek GmbH") "," PRODUCT("VirtualBox"), "qemu-tcg",
+		  CONFIDENCE_HIGH },
+		{ SIGNED(TCG) "," VENDOR("Parallels Software International Inc."), "qemu-tcg",
+		  CONFIDENCE_HIGH },
+		{ SIGNED(TCG) "," VENDOR("VMware, Inc."), "qemu-tcg", CONFIDENCE_HIGH },
+		{ SIGNED(TCG) "," PRODUCT("Google Compute Engine"), "qemu-tcg", CONFIDENCE_HIGH },
 		/* Xen with viridian shows Hyper-V first */
 		{ SIGNED(HYPERV ",\"XenVMMXenVMM\"") "," VENDOR("Xen") ",\"bus.xen\":true", "xen",
 		  CONFIDENCE_HIGH },
