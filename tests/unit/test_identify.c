@@ -96,6 +96,9 @@ static const struct row own_signs[] = {
 	  CONFIDENCE_MEDIUM },
 	{ SIGNED("\" lrpepyh  vr\""), "parallels", CONFIDENCE_HIGH },
 	{ "\"cpu.hypervisor-bit\":false," VENDOR("Dell Inc."), "bare-metal", CONFIDENCE_MEDIUM },
+	{ "\"cpu.hypervisor-bit\":false,\"dmi.bios-vendor\":\"The Bochs Project\"", "bochs",
+	  CONFIDENCE_HIGH },
+	{ "\"dmi.bios-vendor\":\"The Bochs Project\"", NULL, CONFIDENCE_LOW },
 	{ "\"cpu.hypervisor-bit\":false," VENDOR("Amazon EC2") "," PRODUCT("m7i.metal-24xl"),
 	  "bare-metal", CONFIDENCE_HIGH },
 };
