@@ -1,37 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The guests of the lab: each is booted once, and all tests look at what it said."""
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import guest
 import pytest
-
-# name -> how it is booted.
-GUESTS = {
-    "svm": {"cpu": "EPYC,+svm,+npt"},
-    "svm-without-npt": {"cpu": "EPYC,+svm,-npt"},
-    "no-svm": {"cpu": "EPYC,-svm"},
-    "two-cpus": {"cpu": "EPYC,+svm,+npt", "smp": 2},
-    "intel-with-svm": {"cpu": "EPYC,+svm,+npt,vendor=GenuineIntel"},
-    "systemd": {"cpu": "EPYC,+svm,+npt", "systemd": True},
-    "systemd-no-svm": {"cpu": "EPYC,-svm", "systemd": True},
-}
-
-# name -> what runs in it, in this order.
-COMMANDS = {
-    "modprobe": "modprobe msr; modprobe kvm-amd",
-    "kvm": "cat /sys/module/kvm_amd/parameters/npt; test -c /dev/kvm",
-    "check": "nestready --format json --target kvm",
-    "text": "nestready --target kvm",
-    "capture": "nestready capture",
-    "user": "su user -c 'nestready --format json --target kvm'",
-    "user-text": "su user -c 'nestready --target kvm'",
-    "user-capture": "su user -c 'nestready capture'",
-}
+import table
+from cases import CASES, CHECK
 
 # The shipped unit, its journal in a file, as no journald runs here.
 UNIT_COMMANDS = {
-    "modprobe": COMMANDS["modprobe"],
-    "check": COMMANDS["check"],
+    "modprobe": "modprobe msr; modprobe kvm-amd",
+    "check": CHECK["check"],
     "start": """
         mkdir -p /run/systemd/system/nestready.service.d
         printf '[Service]\\nStandardOutput=file:/run/journal\\n' \
@@ -41,16 +21,85 @@ UNIT_COMMANDS = {
     "last": "cat /var/lib/nestready/last.json",
     "journal": "cat /run/journal",
 }
+GUESTS = pytest.StashKey()
+# The L2 never ends, then the agent's own deadline is the only help; and afterwards all is well.
+ENDLESS_COMMANDS = {
+    "modprobe": "modprobe msr; modprobe kvm-amd",
+    "endless": "echo /lib/endless_l2.so >/etc/ld.so.preload; " + CHECK["check"],
+    "after": "rm /etc/ld.so.preload; " + CHECK["check"],
+}
+
+# name -> commands and how it is booted; of the table are only CASES.
+OTHERS = {
+    "systemd": (UNIT_COMMANDS, {"cpu": "EPYC,+svm,+npt", "systemd": True}),
+    "systemd-no-svm": (UNIT_COMMANDS, {"cpu": "EPYC,-svm", "systemd": True}),
+    "endless-l2": (ENDLESS_COMMANDS, {"cpu": "EPYC,+svm,+npt"}),
+}
 
 
-def commands(how):
-    return UNIT_COMMANDS if how.get("systemd") else COMMANDS
+class Guests:
+    """guests[NAME] is {command: Output}.  Two boot at a time, each keeps a processor busy."""
+
+    def __init__(self, wanted):
+        self.pool = ThreadPoolExecutor(2)
+        self.booting = {}
+        self.seconds = {}
+        for name in wanted:
+            self.start(name)
+
+    def start(self, name):
+        """A guest that needs another one comes after it in CASES, so no two wait for each other."""
+        self.booting[name] = self.pool.submit(self.boot, name)
+
+    def boot(self, name):
+        begin = time.monotonic()
+        if name in OTHERS:
+            commands, how = OTHERS[name]
+            outputs = guest.boot(commands, **how)
+        else:
+            outputs = CASES[name].boot(self)
+        self.seconds[name] = time.monotonic() - begin
+        return outputs
+
+    def __getitem__(self, name):
+        if name not in self.booting:
+            self.start(name)
+        return self.booting[name].result()
+
+    def rows(self):
+        """Of the table: the guests that came up."""
+        return [table.row(name, case, self[name])
+                for name, case in CASES.items() if name in self.seconds]
+
+    def close(self):
+        self.pool.shutdown(cancel_futures=True)
+
+
+def wanted(items):
+    """The guests that these tests look at, those that others depend on with them."""
+    named = {value for item in items if hasattr(item, "callspec")
+             for value in item.callspec.params.values() if isinstance(value, str)}
+    named |= {CASES[name].after for name in named & set(CASES)}
+    return [name for name in [*CASES, *OTHERS] if name in named]
 
 
 @pytest.fixture(scope="session")
-def guests():
-    """{guest: {command: Output}}.  Two at a time: each keeps a processor busy for some seconds."""
-    with ThreadPoolExecutor(2) as pool:
-        booting = {name: pool.submit(guest.boot, commands(how), **how)
-                   for name, how in GUESTS.items()}
-        return {name: boot.result() for name, boot in booting.items()}
+def guests(request):
+    found = Guests(wanted(request.session.items))
+    request.config.stash[GUESTS] = found
+    yield found
+    found.close()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out but by tests/run --all")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Reality against verdict, whatever the tests made of it."""
+    found = config.stash.get(GUESTS, None)
+    if found:
+        terminalreporter.section("reality against verdict")
+        terminalreporter.write(table.markdown(found.rows()))
+        terminalreporter.write("seconds: " + ", ".join(
+            f"{name} {seconds:.0f}" for name, seconds in found.seconds.items()) + "\n")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Boots a guest in QEMU's software emulation, runs commands in it, brings back what they said.
+"""What a guest of the lab is made of, and boots one in QEMU's software emulation (TCG).
 
-TCG emulates AMD's SVM with and without nested paging, so a real kernel really runs real guests in
-there, on any machine.  It has no VMX, and answers every unknown MSR with 0 where hardware faults.
+Commands run in it, and what they said comes back.  TCG emulates AMD's SVM with and without nested
+paging, so a real kernel really runs real guests in there, on any machine.  It has no VMX (see
+bochs.py), and answers every unknown MSR with 0 where hardware faults.
 """
 import functools
 import os
@@ -21,6 +22,9 @@ BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 CACHE = ROOT / "build/lab"
 MAKING = threading.Lock()
 
+# The kernel's tests of its own ciphers take as long as the rest of its boot.
+OPTIONS = "console=ttyS0,115200 quiet panic=-1 cryptomgr.notests"
+
 
 class Output(NamedTuple):
     """What one command in the guest did."""
@@ -30,21 +34,22 @@ class Output(NamedTuple):
     stderr: bytes
 
 
+PARTS = {
+    "root": lambda: initramfs.root(BUILD, CACHE),
+    "peers": lambda: initramfs.peers(CACHE),
+    "systemd": initramfs.systemd,
+}
+
+
 @functools.cache
-def _made_root():
+def _made(part):
     CACHE.mkdir(parents=True, exist_ok=True)
-    vmlinuz, archive = initramfs.root(BUILD, CACHE)
-    return vmlinuz, archive
+    return PARTS[part]()
 
 
-def _root():
+def _part(name):
     with MAKING:  # guests boot side by side
-        return _made_root()
-
-
-@functools.cache
-def _systemd():
-    return initramfs.systemd()
+        return _made(name)
 
 
 def parse(data):
@@ -73,37 +78,60 @@ def run_until(command, condition, timeout):
         qemu.kill()
 
 
-def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", systemd=False,
-         until=None, timeout=60):
-    """Runs {name: shell script} in a guest, in that order; {name: Output}.
+def payload(commands, systemd=False, peers=False):
+    """(vmlinuz, initramfs) of a guest that runs {name: shell script}, in that order.
 
     With systemd they are the service lab.service; without, there is nothing but them.
-    With `until`, the guest loses its power when that is true, and nothing comes back.
+    With peers there are initramfs.PEERS, which take 70 MB of memory.
     """
-    vmlinuz, archive = _root()
-    if systemd:
-        archive += _systemd()
+    vmlinuz, archive = _part("root")
     script = initramfs.Archive()
     for number, (name, text) in enumerate(commands.items()):
         script.file(f"commands/{number:02}-{name}", text.encode() + b"\n")
+    parts = [_part(name) for name, wanted in (("systemd", systemd), ("peers", peers)) if wanted]
+    return vmlinuz, b"".join([archive, *parts, script.finish()])
+
+
+def outputs(emulate):
+    """{name: Output} of a guest.
+
+    emulate(directory) runs it until it has switched itself off, its serial ports in the files
+    `console` and `data` there.
+    """
     with tempfile.TemporaryDirectory(dir=CACHE) as directory:
         scratch = Path(directory)
-        (scratch / "initrd").write_bytes(archive + script.finish())
-        command = [
-            "qemu-system-x86_64", "-accel", "tcg", "-machine", machine, "-cpu", cpu,
-            "-smp", str(smp), "-m", str(mem), "-nodefaults", "-no-user-config", "-no-reboot",
-            "-display", "none", "-kernel", vmlinuz, "-initrd", scratch / "initrd",
-            "-append", f"console=ttyS0 quiet panic=-1 {append}",
-            "-serial", f"file:{scratch}/console", "-serial", f"file:{scratch}/data",
-            *(word for entry in smbios for word in ("-smbios", entry)), *extra]
         try:
-            if until is not None:
-                return run_until(command, until, timeout)
-            subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout)
-            outputs = parse((scratch / "data").read_bytes())
-        except (subprocess.SubprocessError, AssertionError) as error:
+            emulate(scratch)
+            found = parse((scratch / "data").read_bytes())
+        except (OSError, subprocess.SubprocessError, AssertionError) as error:
             console = (scratch / "console").read_text(errors="replace") \
                 if (scratch / "console").exists() else ""
             said = getattr(error, "stderr", None) or ""
             raise AssertionError(f"{error}\n{said}\nconsole:\n{console[-4000:]}") from error
-    return {name.partition("-")[2]: output for name, output in outputs.items()}
+    return {name.partition("-")[2]: output for name, output in found.items()}
+
+
+def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", systemd=False,
+         peers=False, until=None, timeout=60):
+    """Runs {name: shell script} in a guest of QEMU, in that order; {name: Output}.
+
+    With `until`, the guest loses its power when that is true, and nothing comes back.
+    """
+    vmlinuz, archive = payload(commands, systemd, peers)
+
+    def emulate(scratch):
+        (scratch / "initrd").write_bytes(archive)
+        command = [
+            "qemu-system-x86_64", "-accel", "tcg", "-machine", machine, "-cpu", cpu,
+            "-smp", str(smp), "-m", str(mem), "-nodefaults", "-no-user-config", "-no-reboot",
+            "-display", "none", "-kernel", vmlinuz, "-initrd", scratch / "initrd",
+            "-append", f"{OPTIONS} {append}",
+            "-serial", f"file:{scratch}/console", "-serial", f"file:{scratch}/data",
+            *(word for entry in smbios for word in ("-smbios", entry)), *extra]
+        if until is not None:
+            run_until(command, until, timeout)
+            (scratch / "data").write_bytes(b"@end\n")
+            return
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout)
+
+    return outputs(emulate)

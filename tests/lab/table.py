@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reality beside verdicts: a row for each guest, and beside it what others say in the same guest."""
+import json
+import re
+
+HEAD = ("guest", "emulator", "KVM module", "a VM runs", "verdict", "basis", "gaps",
+        "kvm-ok", "virt-host-validate", "virt-what", "lscpu")
+
+
+def text(output):
+    return output.stdout.decode(errors="replace")
+
+
+def vm_runs(outputs):
+    """Reality: a program that is no part of nestready ran a VM, or could not."""
+    return outputs["run_l2"].status == 0
+
+
+def promised(report):
+    """Whether the verdict says that VMs run here; None when it leaves that open."""
+    return {"ready": True, "degraded": True, "not-ready": False}.get(report["verdict"])
+
+
+def module(outputs):
+    """The module that loaded and whether it uses SLAT, or the kernel's word on why none did."""
+    if outputs["kvm"].status != 0:
+        said = re.findall(r"kvm: (.*)", text(outputs["dmesg"]))
+        return "none: " + next((line for line in said if "disabled" in line), said[-1])
+    loaded = {"kvm_intel": "ept", "kvm_amd": "npt"}
+    name = text(outputs["module"]).strip()
+    return f"{name}, {loaded[name]}={text(outputs['kvm']).strip()}"
+
+
+def peer_kvm_ok(output):
+    return "KVM acceleration can be used" in text(output)
+
+
+def peer_validate(output):
+    """Of its checks those for VMs; the others are about devices, cgroups and the network."""
+    checks = re.findall(r"Checking (?:for hardware|if device /dev/kvm).* : (\w+)", text(output))
+    assert checks, output
+    return set(checks) == {"PASS"}
+
+
+def peer_lscpu(output):
+    found = re.findall(r"^(?:Virtualization|Hypervisor vendor): +(.*)", text(output), re.M)
+    return ", ".join(found)
+
+
+def answer(says, runs):
+    """A peer's yes or no, marked where reality is another."""
+    word = "yes" if says else "no"
+    return word if says == runs else f"**{word}**"
+
+
+def row(name, case, outputs):
+    report = json.loads(outputs["check"].stdout)
+    runs = vm_runs(outputs)
+    gaps = sorted({finding["gap"] for finding in report["findings"]
+                   if finding["outcome"] == "fail" and finding["severity"] != "informational"
+                   and "gap" in finding})
+    peers = ["not asked"] * 4
+    if case.peers:
+        peers = [answer(peer_kvm_ok(outputs["kvm-ok"]), runs),
+                 answer(peer_validate(outputs["virt-host-validate"]), runs),
+                 ", ".join(text(outputs["virt-what"]).split()) or "nothing",
+                 peer_lscpu(outputs["lscpu"]) or "nothing"]
+    return [name, case.emulator, module(outputs), "yes" if runs else "no", report["verdict"],
+            report["basis"], ", ".join(gaps), *peers]
+
+
+def markdown(rows):
+    """The rows as a table that is one in a terminal, too."""
+    widths = [max(len(cell) for cell in column) for column in zip(HEAD, *rows)]
+    lines = [HEAD, ["-" * width for width in widths], *rows]
+    return "".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths))
+                   + " |\n" for line in lines)
