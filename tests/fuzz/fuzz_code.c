@@ -3,16 +3,19 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "report/code.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Characters that count. */
+/* Characters that count: in the text of a QR code those between its prefix and the first blank. */
 static size_t letters(const char *string)
 {
+	size_t prefix = strlen(CODE_QR_PREFIX);
+	bool qr = strncasecmp(string, CODE_QR_PREFIX, prefix) == 0;
 	size_t count = 0;
-	for (; *string != '\0'; string++)
+	for (string += qr ? prefix : 0; *string != '\0' && !(qr && *string == ' '); string++)
 		count += *string != '-' && *string != ' ';
 	return count;
 }
