@@ -4,9 +4,7 @@
 To the guest it is hardware: there is no hypervisor bit.  Bochs reads no kernel, so the guest boots
 from an ISO image, by BIOS.
 """
-import functools
 import re
-import resource
 import subprocess
 from pathlib import Path
 
@@ -65,12 +63,11 @@ def boot(commands, lines, feature_control=None, mem=512, append="", peers=False,
     """Runs {name: shell script} in a guest of Bochs, in that order; {name: Output}.
 
     `lines` end its bochsrc; of two about one thing the later counts.  With feature_control there
-    is a firmware(feature_control) in the file `firmware`.  It may take so many seconds of a
-    processor; that much more when others want it, too.
+    is a firmware(feature_control) in the file `firmware`.
     """
     vmlinuz, archive = guest.payload(commands, peers=peers)
 
-    def emulate(scratch):
+    def bochs(scratch):
         make_iso(scratch, vmlinuz, archive, append)
         if feature_control is not None:
             (scratch / "firmware").write_bytes(firmware(feature_control))
@@ -78,9 +75,6 @@ def boot(commands, lines, feature_control=None, mem=512, append="", peers=False,
         # Debian builds the debugger in, which waits for its first command.
         (scratch / "debugger").write_text("c\n")
         # The exit status is 1 even when the guest has switched itself off: its end mark counts.
-        subprocess.run(["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"], check=False,
-                       cwd=scratch, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                       preexec_fn=functools.partial(resource.setrlimit, resource.RLIMIT_CPU,
-                                                    (seconds, seconds)), timeout=3 * seconds)
+        guest.emulate(["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"], seconds, cwd=scratch)
 
-    return guest.outputs(emulate)
+    return guest.outputs(bochs)

@@ -1,78 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The guests of the lab: each is booted once, and all tests look at what it said."""
-import time
-from concurrent.futures import ThreadPoolExecutor
-
-import guest
+"""The guests of the lab, and the table of what they were and what was said of them."""
 import pytest
 import table
-from cases import CASES, CHECK
+from cases import CASES
+from guests import OTHERS, Guests
 
-# The shipped unit, its journal in a file, as no journald runs here.
-UNIT_COMMANDS = {
-    "modprobe": "modprobe msr; modprobe kvm-amd",
-    "check": CHECK["check"],
-    "start": """
-        mkdir -p /run/systemd/system/nestready.service.d
-        printf '[Service]\\nStandardOutput=file:/run/journal\\n' \
-            >/run/systemd/system/nestready.service.d/lab.conf
-        systemctl daemon-reload && systemctl start nestready.service""",
-    "show": "systemctl show -p Result -p ActiveState -p ExecMainStatus nestready.service",
-    "last": "cat /var/lib/nestready/last.json",
-    "journal": "cat /run/journal",
-}
-GUESTS = pytest.StashKey()
-# The L2 never ends, then the agent's own deadline is the only help; and afterwards all is well.
-ENDLESS_COMMANDS = {
-    "modprobe": "modprobe msr; modprobe kvm-amd",
-    "endless": "echo /lib/endless_l2.so >/etc/ld.so.preload; " + CHECK["check"],
-    "after": "rm /etc/ld.so.preload; " + CHECK["check"],
-}
-
-# name -> commands and how it is booted; of the table are only CASES.
-OTHERS = {
-    "systemd": (UNIT_COMMANDS, {"cpu": "EPYC,+svm,+npt", "systemd": True}),
-    "systemd-no-svm": (UNIT_COMMANDS, {"cpu": "EPYC,-svm", "systemd": True}),
-    "endless-l2": (ENDLESS_COMMANDS, {"cpu": "EPYC,+svm,+npt"}),
-}
-
-
-class Guests:
-    """guests[NAME] is {command: Output}.  Two boot at a time, each keeps a processor busy."""
-
-    def __init__(self, wanted):
-        self.pool = ThreadPoolExecutor(2)
-        self.booting = {}
-        self.seconds = {}
-        for name in wanted:
-            self.start(name)
-
-    def start(self, name):
-        """A guest that needs another one comes after it in CASES, so no two wait for each other."""
-        self.booting[name] = self.pool.submit(self.boot, name)
-
-    def boot(self, name):
-        begin = time.monotonic()
-        if name in OTHERS:
-            commands, how = OTHERS[name]
-            outputs = guest.boot(commands, **how)
-        else:
-            outputs = CASES[name].boot(self)
-        self.seconds[name] = time.monotonic() - begin
-        return outputs
-
-    def __getitem__(self, name):
-        if name not in self.booting:
-            self.start(name)
-        return self.booting[name].result()
-
-    def rows(self):
-        """Of the table: the guests that came up."""
-        return [table.row(name, case, self[name])
-                for name, case in CASES.items() if name in self.seconds]
-
-    def close(self):
-        self.pool.shutdown(cancel_futures=True)
+ROWS = pytest.StashKey()
 
 
 def wanted(items):
@@ -84,22 +17,34 @@ def wanted(items):
 
 
 @pytest.fixture(scope="session")
-def guests(request):
+def table_rows(request):
+    """To which rows (table.row) are added, in the end."""
+    return request.config.stash[ROWS]
+
+
+@pytest.fixture(scope="session")
+def guests(request, table_rows):
     found = Guests(wanted(request.session.items))
-    request.config.stash[GUESTS] = found
     yield found
+    table_rows += found.rows()
     found.close()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-table", metavar="FILE",
+                     help="when all is well, the table with its date and versions goes there")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out but by tests/run --all")
+    config.stash[ROWS] = []
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
     """Reality against verdict, whatever the tests made of it."""
-    found = config.stash.get(GUESTS, None)
-    if found:
+    rows = config.stash[ROWS]
+    if rows:
         terminalreporter.section("reality against verdict")
-        terminalreporter.write(table.markdown(found.rows()))
-        terminalreporter.write("seconds: " + ", ".join(
-            f"{name} {seconds:.0f}" for name, seconds in found.seconds.items()) + "\n")
+        terminalreporter.write(table.markdown(rows))
+    if config.option.write_table and exitstatus == 0:
+        table.write(config.option.write_table, rows)

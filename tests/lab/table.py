@@ -1,10 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reality beside verdicts: a row for each guest, and beside it what others say in the same guest."""
+import datetime
 import json
 import re
+import subprocess
+import textwrap
+from pathlib import Path
 
-HEAD = ("guest", "emulator", "KVM module", "a VM runs", "verdict", "basis", "gaps",
-        "kvm-ok", "virt-host-validate", "virt-what", "lscpu")
+import guest
+
+HEAD = ("guest", "emulator", "KVM module", "a VM runs", "verdict", "basis", "gaps", "platform",
+        "kvm-ok", "virt-host-validate", "virt-what", "lscpu", "seconds")
+
+# Whose versions decide what the table says, by Debian's names.
+PACKAGES = ("qemu-system-x86", "bochs", "bochsbios", "cpu-checker", "libvirt-clients", "virt-what",
+            "util-linux")
+
+PAGE = """\
+# Reality against verdict
+
+Made by `tests/lab/table` on {date}, with nestready {nestready}, {kernel} and
+{packages}.
+
+{guests} guests of the lab (`tests/lab/`). Reality is the KVM module that the guest's own kernel
+loads, or its word on why it loads none, and whether `run_l2` ran a VM: a small program that shares
+no line with nestready. Beside it, nestready's verdict for the target kvm, and what others say in
+the same guest; **bold** is wrong.
+
+- False ready: {false_ready}.
+- False not-ready: {false_not_ready}.
+
+{table}
+A guest whose name ends in `-as-told` is the one before that ending after somebody did, as typed,
+what nestready's text said in it. `virt-host-validate` counts as yes when its checks of hardware
+virtualization and /dev/kvm pass; its others are about devices, cgroups and the network. Seconds are
+those of two guests side by side on a machine that had other work, too.
+"""
 
 
 def text(output):
@@ -53,7 +84,8 @@ def answer(says, runs):
     return word if says == runs else f"**{word}**"
 
 
-def row(name, case, outputs):
+def row(name, case, outputs, seconds=None):
+    """Cells of HEAD."""
     report = json.loads(outputs["check"].stdout)
     runs = vm_runs(outputs)
     gaps = sorted({finding["gap"] for finding in report["findings"]
@@ -66,7 +98,7 @@ def row(name, case, outputs):
                  ", ".join(text(outputs["virt-what"]).split()) or "nothing",
                  peer_lscpu(outputs["lscpu"]) or "nothing"]
     return [name, case.emulator, module(outputs), "yes" if runs else "no", report["verdict"],
-            report["basis"], ", ".join(gaps), *peers]
+            report["basis"], ", ".join(gaps), report["platform"].get("id") or "unknown", *peers, "" if seconds is None else f"{seconds:.0f}"]
 
 
 def markdown(rows):
@@ -75,3 +107,24 @@ def markdown(rows):
     lines = [HEAD, ["-" * width for width in widths], *rows]
     return "".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths))
                    + " |\n" for line in lines)
+
+
+def wrong(rows, verdicts, runs):
+    """The guests with one of these verdicts in which a VM nevertheless runs, or does not."""
+    guest, vm, verdict = (HEAD.index(name) for name in ("guest", "a VM runs", "verdict"))
+    return ", ".join(row[guest] for row in rows
+                     if row[verdict] in verdicts and row[vm] == runs) or "none"
+
+
+def write(path, rows):
+    """The page of the documentation."""
+    versions = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${Version}, ", *PACKAGES],
+        check=True, capture_output=True, text=True).stdout
+    nestready = subprocess.run([guest.BUILD / "nestready", "--version"], check=True,
+                               capture_output=True, text=True).stdout.split()[1]
+    Path(path).write_text(PAGE.format(
+        date=datetime.date.today(), nestready=nestready, kernel=guest.kernel(),
+        packages=textwrap.fill(versions.strip(", "), 99), guests=len(rows),
+        false_ready=wrong(rows, ("ready", "degraded"), "no"),
+        false_not_ready=wrong(rows, ("not-ready",), "yes"), table=markdown(rows)))
