@@ -32,8 +32,8 @@ static void paragraph(const struct page *page, const char *label, const char *te
 static const struct requirement *find_requirement(const struct target *target, const char *id)
 {
 	for (size_t i = 0; i < target->requirement_count; i++) {
-		if (strcmp(target->requirements[i].id, id) == 0)
-			return &target->requirements[i];
+		if (strcmp(target->requirements[i]->id, id) == 0)
+			return target->requirements[i];
 	}
 	return NULL;
 }

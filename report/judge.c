@@ -53,6 +53,16 @@ static void find(struct finding *finding, const struct requirement *requirement,
 		finding->gap = choose_gap(requirement, facts);
 }
 
+/* The finding of a row that other targets may have too. */
+static void find_once(struct finding *finding, const struct requirement *requirement,
+                      const struct fact_set *facts, struct finding *shared)
+{
+	struct finding *known = &shared[requirement - knowledge_requirements];
+	if (known->requirement == NULL)
+		find(known, requirement, facts);
+	*finding = *known;
+}
+
 static const struct finding *finding_of(const struct judgment *judgment, const char *id)
 {
 	for (size_t i = 0; i < judgment->finding_count; i++)
@@ -128,15 +138,20 @@ static void add_not_proven(struct judgment *judgment, const char *group)
 }
 
 int judge(const struct target *target, const struct fact_set *facts, bool imported,
-          struct judgment *judgment, struct error *err)
+          struct finding *shared, struct judgment *judgment, struct error *err)
 {
 	*judgment = (struct judgment){ .target = target };
 	judgment->findings = calloc(target->requirement_count, sizeof *judgment->findings);
 	if (judgment->findings == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	judgment->finding_count = target->requirement_count;
-	for (size_t i = 0; i < judgment->finding_count; i++)
-		find(&judgment->findings[i], &target->requirements[i], facts);
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct requirement *requirement = target->requirements[i];
+		if (shared == NULL)
+			find(&judgment->findings[i], requirement, facts);
+		else
+			find_once(&judgment->findings[i], requirement, facts, shared);
+	}
 	supersede(judgment);
 	for (size_t i = 0; i < judgment->finding_count; i++)
 		if (untested(judgment->findings[i].outcome))

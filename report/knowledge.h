@@ -54,7 +54,7 @@ struct target {
 	const char *family;                /* "kvm", "esxi", "hyperv" */
 	const struct condition *installed; /* true: this guest is that target.  NULL: never */
 	int installed_rank; /* among installed targets the highest one is the default */
-	const struct requirement *requirements;
+	const struct requirement *const *requirements; /* rows of knowledge_requirements */
 	size_t requirement_count;
 	const struct matrix_entry *matrix;
 	size_t matrix_count;
@@ -119,6 +119,8 @@ struct finding_page {
 };
 
 extern const struct target knowledge_targets[];
+extern const struct requirement knowledge_requirements[]; /* each once, whatever targets have it */
+extern const size_t knowledge_requirement_count;
 extern const struct platform knowledge_platforms[];
 extern const struct gap knowledge_gaps[];
 extern const struct finding_page knowledge_findings[];

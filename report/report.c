@@ -70,7 +70,7 @@ int verdict_exit_status(enum verdict verdict)
 }
 
 static int judge_others(struct report *report, const struct target *target, bool imported,
-                        struct error *err)
+                        struct finding *shared, struct error *err)
 {
 	size_t count = 0;
 	while (knowledge_targets[count].id != NULL)
@@ -81,8 +81,8 @@ static int judge_others(struct report *report, const struct target *target, bool
 	for (const struct target *other = knowledge_targets; other->id != NULL; other++) {
 		if (other == target)
 			continue;
-		if (judge(other, report->facts, imported, &report->others[report->other_count],
-		          err) != 0)
+		if (judge(other, report->facts, imported, shared,
+		          &report->others[report->other_count], err) != 0)
 			return -1;
 		report->other_count++;
 	}
@@ -97,9 +97,14 @@ int report_judge(struct report *report, const struct target *target, bool import
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	if (target == NULL)
 		target = default_target(report->facts);
-	if (judge(target, report->facts, imported, &report->judgment, err) != 0)
-		return -1;
-	return judge_others(report, target, imported, err);
+	struct finding *shared = calloc(knowledge_requirement_count, sizeof *shared);
+	if (shared == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	int status = judge(target, report->facts, imported, shared, &report->judgment, err);
+	if (status == 0)
+		status = judge_others(report, target, imported, shared, err);
+	free(shared);
+	return status;
 }
 
 void report_clear(struct report *report)

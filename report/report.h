@@ -97,9 +97,13 @@ struct report {
  * unknown, error or not-checked (with may_skip only error).  Else degraded: a
  * recommended one failed.  Else ready.  A finding whose superseding one passed
  * is not-applicable.
+ *
+ * Targets share rows of knowledge_requirements: with `shared`, a zeroed finding
+ * for each of those rows, what one of them found is not looked for again.  It
+ * holds for these facts alone; NULL for a target of other rows.
  */
 int judge(const struct target *target, const struct fact_set *facts, bool imported,
-          struct judgment *judgment, struct error *err);
+          struct finding *shared, struct judgment *judgment, struct error *err);
 void judgment_clear(struct judgment *judgment);
 
 /* Recognises the platform underneath: highest confidence first, then rank. */

@@ -58,6 +58,10 @@ def kvm():
     return json.loads((SOURCE / "knowledge/targets/kvm.json").read_text())
 
 
+def proxmox():
+    return json.loads((SOURCE / "knowledge/targets/proxmox.json").read_text())
+
+
 def esxi():
     return json.loads((SOURCE / "knowledge/platforms/vmware-esxi.json").read_text())
 
@@ -105,6 +109,11 @@ BROKEN = [
     (kvm, put("requirements", 0, "condition", {"fact": "a.b", "is": 1, "at_least": 1}),
      "requirements[0].condition"),
     (kvm, put("matrix", 0, "support", "maybe"), "matrix[0].support: expected one of supported"),
+    (proxmox, put("id", None), "expected a member 'id'"),
+    (proxmox, put("titel", "Proxmox"), "titel: expected one of"),
+    (proxmox, put("requirements", 0, "id", None), "requirements[0]: expected a member 'id'"),
+    (proxmox, put("requirements", 0, "applies", 1), "requirements[0].applies: expected"),
+    (proxmox, put("drop", [{"id": "cpu.nx"}]), "drop[0]: expected a member 'why'"),
     (esxi, put("rank", "high"), "rank: expected integer"),
     (esxi, put("recognitions", 0, "confidence", "certain"),
      "recognitions[0].confidence: expected one of low, medium, high"),
@@ -138,7 +147,7 @@ def mutations(data, place=()):
             yield from mutations(value, (*place, key))
 
 
-@pytest.mark.parametrize("make", [kvm, esxi])
+@pytest.mark.parametrize("make", [kvm, proxmox, esxi])
 def test_both_agree_on_every_mutation(make):
     data = make()
     places = list(mutations(data))[::7]  # each costs jsonschema milliseconds
@@ -177,9 +186,12 @@ def condition(value):
 CROSS = [
     ("kvm.json", put("requirements", 0, "gaps", [{"gap": "l0.never-heard-of"}]),
      "requirements[0].gaps[0].gap: expected the id of a gap; found l0.never-heard-of"),
-    ("kvm.json", put("requirements", 0, "id", "no.page"),
-     "requirements[0].id: expected the id of a finding; found no.page"),
-    ("kvm.json", put("requirements", 1, "id", "l2.real-mode"), "expected an id of its own"),
+    ("kvm.json", put("requirements", 3, "id", "no.page"),
+     "requirements[3].id: expected the id of a finding; found no.page"),
+    ("kvm.json", put("requirements", 3, "id", "l2.survived"),
+     "requirements[3].id: expected an id of its own; found l2.survived"),
+    ("kvm.json", put("matrix", 1, "platform", "kvm-libvirt"),
+     "matrix[1].platform: expected an id of its own; found kvm-libvirt"),
     ("kvm.json", put("requirements", 0, "superseded_by", "no.such"),
      "requirements[0].superseded_by: expected a requirement that is not superseded itself"),
     ("kvm.json", put("requirements", 0, "superseded_by", "cpu.extension"),
@@ -193,6 +205,15 @@ CROSS = [
     ("kvm.json", lambda data: "[]", "schema: expected the name of a schema"),
     ("kvm.json", put("schema", "nestready.target/2"), 'schema: expected "nestready.target/1"'),
     ("kvm.json", put("schema", "nestready.novel/1"), "schema: expected the name of a schema"),
+    ("proxmox.json", put("extends", "amiga"), "extends: expected the id of a target or family; found amiga"),
+    ("proxmox.json", put("extends", "proxmox"), "extends: expected a target that does not extend itself"),
+    ("proxmox.json", put("drop", [{"id": "cpu.nix", "why": "made up"}]),
+     "drop[0].id: expected what is extended to have it; found cpu.nix"),
+    ("proxmox.json", put("requirements", 0, "before", "cpu.nix"),
+     "requirements[0].before: expected the id of another requirement; found cpu.nix"),
+    ("proxmox.json", put("requirements", 0, {"id": "cpu.features", "severity": "required"}),
+     "expected a member 'group'"),
+    ("proxmox.json", put("number", None), "expected a member 'number'"),
     ("conditions.json", put("conditions", "amd", {"not": {"use": "amd"}}),
      "expected a condition that does not use itself; found amd"),
     ("proxmox.json", put("number", 1), "proxmox.number: expected a number that nothing else has; found 1"),

@@ -44,7 +44,7 @@ Test(knowledge, every_fact_it_asks_for_is_declared_by_a_probe)
 	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
 		expect_facts(target->installed, target->id);
 		for (size_t i = 0; i < target->requirement_count; i++) {
-			const struct requirement *requirement = &target->requirements[i];
+			const struct requirement *requirement = target->requirements[i];
 			expect_facts(requirement->applies, requirement->id);
 			expect_facts(requirement->condition, requirement->id);
 			for (size_t j = 0; j < requirement->gap_count; j++)
@@ -71,7 +71,7 @@ Test(knowledge, every_requirement_has_a_page_and_a_way_out)
 {
 	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
 		for (size_t i = 0; i < target->requirement_count; i++) {
-			const struct requirement *requirement = &target->requirements[i];
+			const struct requirement *requirement = target->requirements[i];
 			cr_expect_not_null(knowledge_finding(requirement->id), "%s",
 			                   requirement->id);
 			condition_visit_facts(requirement->condition, expect_own_support,
