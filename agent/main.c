@@ -10,6 +10,7 @@
 #include "agent/output.h"
 #include "base/utf8.h"
 #include "config.h"
+#include "report/report.h"
 
 /* What both commands that question a machine take. */
 #define ASKING                                                                                     \
@@ -190,6 +191,25 @@ static int run(int argc, char *const argv[], struct error *err)
 	return command->run(&options, err);
 }
 
+/*
+ * Says what went wrong: one line on standard error, or in the words of a format
+ * whose readers take no other exit status than a verdict's, and no other stream.
+ */
+static int complain(int argc, char *const argv[], const struct error *err)
+{
+	const char *name = argc > 1 ? options_format(argc - 1, argv + 1) : NULL;
+	const struct format *format = name == NULL ? NULL : format_find(name);
+	cleanup_text struct text out = TEXT_INIT;
+	if (format == NULL || format->write_error == NULL) {
+		fprintf(stderr, "nestready: %s\n", err->message);
+		return err->code == ERROR_NONE ? ERROR_INTERNAL : (int)err->code;
+	}
+	format->write_error(err->message, &out);
+	if (output_write(NULL, &out, NULL) != 0)
+		fprintf(stderr, "nestready: %s\n", err->message);
+	return verdict_exit_status(VERDICT_INDETERMINATE);
+}
+
 int main(int argc, char *argv[])
 {
 	struct error err = ERROR_INIT;
@@ -199,6 +219,5 @@ int main(int argc, char *argv[])
 	if (status >= 0)
 		return status;
 	utf8_sanitize(err.message, strlen(err.message));
-	fprintf(stderr, "nestready: %s\n", err.message);
-	return err.code == ERROR_NONE ? ERROR_INTERNAL : (int)err.code;
+	return complain(argc, argv, &err);
 }

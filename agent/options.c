@@ -199,6 +199,23 @@ int options_parse(int argc, char *const argv[], const char *command, unsigned ac
 	return 0;
 }
 
+const char *options_format(int argc, char *const argv[])
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *value = NULL;
+		const struct option *option = NULL;
+		if (argv[i][0] == '-' && argv[i][1] != '\0')
+			option = recognise(argv[i], &value, NULL);
+		if (option == NULL || option->argument == NULL)
+			continue;
+		if (value == NULL && i + 1 < argc)
+			value = argv[++i];
+		if (option->bit == OPTION_FORMAT)
+			return value;
+	}
+	return NULL;
+}
+
 void options_help(unsigned accepted, struct text *out)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {

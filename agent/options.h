@@ -60,6 +60,13 @@ struct options {
 int options_parse(int argc, char *const argv[], const char *command, unsigned accepted,
                   const char *operand, struct options *options, struct error *err);
 
+/*
+ * The format that a command line names, also one that options_parse refused for
+ * something else; NULL when there is none: who reads a format wants its errors
+ * in it.
+ */
+const char *options_format(int argc, char *const argv[]);
+
 /* Help for each of those options, a line each. */
 void options_help(unsigned accepted, struct text *out);
 

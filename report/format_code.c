@@ -71,5 +71,6 @@ static void write_code(const struct report *report, const struct format_options 
 	text_add(out, "\n");
 }
 
-const struct format format_code = { "code", "the short code, and what a QR code is to hold",
-	                            write_code };
+const struct format format_code = { .name = "code",
+	                            .help = "the short code, and what a QR code is to hold",
+	                            .write = write_code };

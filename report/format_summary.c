@@ -155,5 +155,6 @@ static void write_summary(const struct report *report, const struct format_optio
 	out->failed = out->failed || platform.failed || tail.failed;
 }
 
-const struct format format_summary = { "summary", "every target's verdict and what stops it, by id",
-	                               write_summary };
+const struct format format_summary = { .name = "summary",
+	                               .help = "every target's verdict and what stops it, by id",
+	                               .write = write_summary };

@@ -97,4 +97,6 @@ static void write_text(const struct report *report, const struct format_options 
 	free(items);
 }
 
-const struct format format_text = { "text", "for people: the answer in one screen", write_text };
+const struct format format_text = { .name = "text",
+	                            .help = "for people: the answer in one screen",
+	                            .write = write_text };

@@ -89,31 +89,50 @@ static void supersede(struct judgment *judgment)
 	}
 }
 
-/* Whether a finding without a yes or no keeps the verdict open, being required. */
-static bool holds_up(const struct finding *finding)
+enum bearing finding_bearing(const struct finding *finding)
 {
-	if (finding->requirement->may_skip)
-		return finding->outcome == OUTCOME_ERROR;
-	return untested(finding->outcome);
+	const struct requirement *requirement = finding->requirement;
+	bool failed = finding->outcome == OUTCOME_FAIL;
+	if (failed && requirement->severity == SEVERITY_RECOMMENDED)
+		return BEARING_DEGRADES;
+	if (requirement->severity != SEVERITY_REQUIRED)
+		return BEARING_NONE;
+	if (failed)
+		return BEARING_STOPS;
+	bool open = requirement->may_skip ? finding->outcome == OUTCOME_ERROR
+	                                  : untested(finding->outcome);
+	return open ? BEARING_HOLDS_UP : BEARING_NONE;
+}
+
+/* The first bearing of a verdict's own that a finding has decides, in this order. */
+static const struct {
+	enum bearing bearing;
+	enum verdict verdict;
+} verdict_table[] = {
+	{ BEARING_STOPS, VERDICT_NOT_READY },
+	{ BEARING_HOLDS_UP, VERDICT_INDETERMINATE },
+	{ BEARING_DEGRADES, VERDICT_DEGRADED },
+};
+
+#define VERDICT_ROWS (sizeof verdict_table / sizeof verdict_table[0])
+
+/* NULL when there is none. */
+static const struct finding *first_bearing(const struct judgment *judgment, enum bearing bearing)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		if (finding_bearing(&judgment->findings[i]) == bearing)
+			return &judgment->findings[i];
+	}
+	return NULL;
 }
 
 static enum verdict decide(const struct judgment *judgment)
 {
-	bool failed[SEVERITY_INFORMATIONAL + 1] = { false };
-	bool open = false;
-	for (size_t i = 0; i < judgment->finding_count; i++) {
-		const struct finding *finding = &judgment->findings[i];
-		const struct requirement *requirement = finding->requirement;
-		if (finding->outcome == OUTCOME_FAIL)
-			failed[requirement->severity] = true;
-		else if (requirement->severity == SEVERITY_REQUIRED && holds_up(finding))
-			open = true;
+	for (size_t i = 0; i < VERDICT_ROWS; i++) {
+		if (first_bearing(judgment, verdict_table[i].bearing) != NULL)
+			return verdict_table[i].verdict;
 	}
-	if (failed[SEVERITY_REQUIRED])
-		return VERDICT_NOT_READY;
-	if (open)
-		return VERDICT_INDETERMINATE;
-	return failed[SEVERITY_RECOMMENDED] ? VERDICT_DEGRADED : VERDICT_READY;
+	return VERDICT_READY;
 }
 
 static enum basis rest_on(const struct judgment *judgment, bool imported)
@@ -169,20 +188,12 @@ void judgment_clear(struct judgment *judgment)
 
 const char *judgment_reason(const struct judgment *judgment)
 {
-	if (judgment->verdict == VERDICT_READY)
-		return NULL;
-	enum severity severity =
-	        judgment->verdict == VERDICT_DEGRADED ? SEVERITY_RECOMMENDED : SEVERITY_REQUIRED;
-	for (size_t i = 0; i < judgment->finding_count; i++) {
-		const struct finding *finding = &judgment->findings[i];
-		const struct requirement *requirement = finding->requirement;
-		bool stands = judgment->verdict == VERDICT_INDETERMINATE
-		                      ? holds_up(finding)
-		                      : finding->outcome == OUTCOME_FAIL;
-		if (!stands || requirement->severity != severity)
+	for (size_t i = 0; i < VERDICT_ROWS; i++) {
+		const struct finding *finding = first_bearing(judgment, verdict_table[i].bearing);
+		if (finding == NULL)
 			continue;
 		const struct gap *gap = finding->gap == NULL ? NULL : knowledge_gap(finding->gap);
-		return gap != NULL ? gap->title : requirement->title;
+		return gap != NULL ? gap->title : finding->requirement->title;
 	}
 	return NULL;
 }

@@ -58,6 +58,21 @@ const char *confidence_name(enum confidence confidence)
 	return names[confidence];
 }
 
+void finding_aside(const struct finding *finding, struct text *out)
+{
+	static const char *const words[] = {
+		[OUTCOME_PASS] = "",
+		[OUTCOME_FAIL] = "not so, but no obstacle",
+		[OUTCOME_UNKNOWN] = "unknown",
+		[OUTCOME_ERROR] = "error",
+		[OUTCOME_NOT_APPLICABLE] = "does not apply",
+		[OUTCOME_NOT_CHECKED] = "not checked",
+	};
+	text_add(out, words[finding->outcome]);
+	if (finding->because != NULL)
+		text_printf(out, ": %s", finding->because);
+}
+
 int verdict_exit_status(enum verdict verdict)
 {
 	static const int statuses[] = {

@@ -109,6 +109,19 @@ void judgment_clear(struct judgment *judgment);
 /* Recognises the platform underneath: highest confidence first, then rank. */
 void identify_platform(const struct fact_set *facts, struct identification *identification);
 
+/* What a finding does to the verdict. */
+enum bearing {
+	BEARING_NONE,     /* passed, does not apply, or no matter */
+	BEARING_STOPS,    /* required and failed */
+	BEARING_HOLDS_UP, /* required and not decided */
+	BEARING_DEGRADES, /* recommended and failed */
+};
+
+enum bearing finding_bearing(const struct finding *finding);
+
+/* Why a finding without a bearing is no pass: "does not apply: ..."; nothing for a pass. */
+void finding_aside(const struct finding *finding, struct text *out);
+
 /* What stands in the way, in one short phrase; NULL when the verdict is ready. */
 const char *judgment_reason(const struct judgment *judgment);
 
@@ -142,8 +155,9 @@ struct format_options {
 	bool colour;
 	unsigned columns; /* of the terminal; 80 when unknown */
 	unsigned rows;
-	const char *tool; /* preferred remedy tool, or NULL */
-	bool root;        /* the run had root's rights: do not advise sudo */
+	const char *tool;     /* preferred remedy tool, or NULL */
+	bool accept_degraded; /* degraded is as good as ready */
+	bool root;            /* the run had root's rights: do not advise sudo */
 	/* What "nestready", and "nestready" without a command, are to read in advice; NULL: that.
 	 */
 	const char *program; /* as it was called: "build/nestready" */
@@ -156,6 +170,9 @@ struct format {
 	const char *help;
 	void (*write)(const struct report *report, const struct format_options *options,
 	              struct text *out);
+	/* Says that there is no report; NULL: standard error and the exit status do.  Whoever
+	 * reads this format then knows no exit status but those of verdicts. */
+	void (*write_error)(const char *message, struct text *out);
 };
 
 extern const struct format *const format_table[]; /* ends with NULL */
