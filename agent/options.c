@@ -7,6 +7,9 @@
 
 #include "agent/choice.h"
 #include "agent/known.h"
+#include "report/page.h"
+
+#define COLUMNS 80
 
 /* The words of an array that ends with NULL. */
 static const char *array_at(const void *context, size_t index)
@@ -218,19 +221,23 @@ const char *options_format(int argc, char *const argv[])
 
 void options_help(unsigned accepted, struct text *out)
 {
+	const struct page page = { .out = out, .columns = COLUMNS };
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &option_table[i];
 		if ((option->bit & (accepted | OPTION_HELP | OPTION_VERSION)) == 0)
 			continue;
-		char left[40];
+		char left[40], lead[48];
+		cleanup_text struct text help = TEXT_INIT;
 		snprintf(left, sizeof left, "%c%c%c --%s%s%s", option->letter == '\0' ? ' ' : '-',
 		         option->letter == '\0' ? ' ' : option->letter,
 		         option->letter == '\0' ? ' ' : ',', option->name,
 		         option->argument == NULL ? "" : " ",
 		         option->argument == NULL ? "" : option->argument);
-		text_printf(out, "  %-24s %s", left, option->help);
+		snprintf(lead, sizeof lead, "  %-24s ", left);
+		text_add(&help, option->help);
 		if (option->choice != NULL && option->lister == NULL)
-			choice_list(option->choice, ": ", out);
-		text_add(out, "\n");
+			choice_list(option->choice, ": ", &help);
+		page_wrap(&page, PAGE_PLAIN, lead, (unsigned)strlen(lead), text_string(&help));
+		out->failed = out->failed || help.failed;
 	}
 }
