@@ -24,6 +24,8 @@ static const char *const inherited[] = {
 	"HOME",                           /* where an ordinary user's markers are */
 	"XDG_STATE_HOME", "ASAN_OPTIONS", /* a sanitizer has to be told by its environment */
 	"LSAN_OPTIONS",   "UBSAN_OPTIONS",
+	"SUDO_UID",       "SUDO_GID", /* whose access to /dev/kvm counts */
+	"SUDO_USER",
 };
 
 #define INHERITED (sizeof inherited / sizeof inherited[0])

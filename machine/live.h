@@ -41,7 +41,10 @@ struct live_thread *live_thread(struct live *live, struct answer *answer);
 typedef void live_function(struct live *live, const struct question *question,
                            struct answer *answer);
 
-live_function live_file, live_dir, live_link, live_disk, live_uname;
+live_function live_file, live_dir, live_link, live_disk, live_stat, live_uname;
+
+/* By SUDO_UID, SUDO_GID and SUDO_USER where root has them in its environment. */
+live_function live_caller;
 
 /* Leaves the thread on that CPU, so that its next leaf costs no system call. */
 live_function live_cpuid;

@@ -28,6 +28,8 @@ static const struct {
 	[QUESTION_L2] = { "l2", false, 2, L2_NUMBERS },
 	[QUESTION_BACKDOOR] = { "backdoor", false, 1, 4 },
 	[QUESTION_LOST] = { "lost", true, 0, 1 },
+	[QUESTION_STAT] = { "stat", true, 0, STAT_NUMBERS },
+	[QUESTION_CALLER] = { "caller", false, 0, 0 },
 };
 
 static const char *const stage_names[L2_STAGES] = {
@@ -268,6 +270,16 @@ enum status machine_backdoor(struct machine *machine, uint32_t command, struct a
 enum status machine_lost(struct machine *machine, const char *probe, struct answer *answer)
 {
 	return ask_path(machine, QUESTION_LOST, probe, answer);
+}
+
+enum status machine_stat(struct machine *machine, const char *path, struct answer *answer)
+{
+	return ask_path(machine, QUESTION_STAT, path, answer);
+}
+
+enum status machine_caller(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_CALLER, 0, 0, 0, answer);
 }
 
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)

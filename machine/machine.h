@@ -43,9 +43,21 @@ enum question_kind {
 	 * else 0.  Only who leaves the marks can tell, and notes it in recordings.
 	 */
 	QUESTION_LOST,
+	QUESTION_STAT,   /* path | numbers: see enum stat_number; follows links */
+	QUESTION_CALLER, /* - | text: who called; see machine_caller */
 };
 
-#define QUESTION_KINDS 12
+#define QUESTION_KINDS 14
+
+/* Meaning of the numbers of a QUESTION_STAT answer. */
+enum stat_number {
+	STAT_MODE, /* st_mode */
+	STAT_OWNER,
+	STAT_GROUP,
+	STAT_ACL, /* 1 when an access list says more than the mode, else 0 */
+};
+
+#define STAT_NUMBERS 4
 
 /* What an L2 is made to do, in this order, in one VM that lives across the stages. */
 enum l2_stage {
@@ -82,7 +94,7 @@ const char *l2_stage_name(enum l2_stage stage);
 
 struct question {
 	enum question_kind kind;
-	const char *path;     /* FILE, DIR, LINK, DISK: absolute; LOST; else NULL */
+	const char *path;     /* FILE, DIR, LINK, DISK, STAT: absolute; LOST; else NULL */
 	uint32_t argument[3]; /* in the order given above; unused ones are 0 */
 };
 
@@ -156,6 +168,13 @@ enum status machine_l2(struct machine *machine, uint32_t cpu, enum l2_stage stag
                        struct answer *answer);
 enum status machine_backdoor(struct machine *machine, uint32_t command, struct answer *answer);
 enum status machine_lost(struct machine *machine, const char *probe, struct answer *answer);
+enum status machine_stat(struct machine *machine, const char *path, struct answer *answer);
+
+/*
+ * Who asks, a line each: "uid N"; "gids N N ..."; and where root runs for
+ * somebody else, "name NAME" and "through sudo".
+ */
+enum status machine_caller(struct machine *machine, struct answer *answer);
 
 /* Room for any key: the longest is a FILE with a path of PATH_MAX. */
 #define QUESTION_KEY_MAX 4200

@@ -2,6 +2,7 @@
 /* Which answers hold identifiers that their form does not tell, and the walk over all answers. */
 #include "machine/redact.h"
 
+#include <endian.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,13 @@ static void redact_serial(struct standins *standins, const char *bytes, size_t l
 
 static void redact_version(struct standins *standins, const char *bytes, size_t length,
                            struct text *out)
+{
+	redact_text(standins, REDACT_NOT_IPV4, bytes, length, out);
+}
+
+/* Subnets that libvirt makes up are the same everywhere; which ones overlap must stay. */
+static void redact_networks(struct standins *standins, const char *bytes, size_t length,
+                            struct text *out)
 {
 	redact_text(standins, REDACT_NOT_IPV4, bytes, length, out);
 }
@@ -127,6 +135,60 @@ static void redact_kvp(struct standins *standins, const char *bytes, size_t leng
 		text_add_bytes(out, "", 1);
 }
 
+/* QUESTION_CALLER: the line with the name. */
+static void redact_caller(struct standins *standins, const char *bytes, size_t length,
+                          struct text *out)
+{
+	static const char word[] = "name ";
+	size_t skip = strlen(word);
+	const char *end = bytes + length;
+	while (bytes < end) {
+		const char *newline = memchr(bytes, '\n', (size_t)(end - bytes));
+		size_t size = newline == NULL ? (size_t)(end - bytes) : (size_t)(newline - bytes);
+		bool named = size > skip && memcmp(bytes, word, skip) == 0;
+		text_add_bytes(out, bytes, named ? skip : size);
+		if (named)
+			standin_add(standins, STANDIN_USER, bytes + skip, size - skip, out);
+		bytes += size;
+		if (newline != NULL)
+			text_add_bytes(out, bytes++, 1);
+	}
+}
+
+/* Networks that are nobody's own: RFC 1918, 6598, 3927, 1122, and 0 and 224 to 255. */
+static bool is_common_network(uint32_t address)
+{
+	uint32_t first = address >> 24;
+	uint32_t two = address >> 16;
+	return first == 0 || first == 10 || first == 127 || first >= 224 || two == 0xc0a8 ||
+	       two == 0xa9fe || two >> 4 == 0xac1 || two >> 6 == 0x6440 >> 6;
+}
+
+/* /proc/net/route: an address is eight hex digits in the order of bytes of the machine. */
+static void redact_routes(struct standins *standins, const char *bytes, size_t length,
+                          struct text *out)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char *end = bytes + length;
+	while (bytes < end) {
+		size_t word = strspn(bytes, digits);
+		char hex[9] = "";
+		if (word == 8)
+			memcpy(hex, bytes, 8);
+		if (word == 8 && !is_common_network(be32toh((uint32_t)strtoul(hex, NULL, 16))))
+			standin_add(standins, STANDIN_NETWORK, bytes, 8, out);
+		else
+			text_add_bytes(out, bytes, word);
+		bytes += word;
+		for (word = 0; bytes + word < end && strchr(digits, bytes[word]) == NULL;)
+			word++;
+		text_add_bytes(out, bytes, word);
+		bytes += word;
+		if (word == 0 && bytes < end)
+			text_add_bytes(out, bytes++, 1);
+	}
+}
+
 static void redact_any(struct standins *standins, const char *bytes, size_t length,
                        struct text *out)
 {
@@ -147,6 +209,9 @@ static const struct {
 	{ "* /sys/bus/vmbus*", redact_classes },
 	{ "* /sys/firmware/efi/*", redact_classes },
 	{ "uname", redact_version },
+	{ "caller", redact_caller },
+	{ "file /proc/net/route", redact_routes },
+	{ "file /etc/libvirt/qemu/networks/*", redact_networks },
 	{ "file *version*", redact_version },
 	{ "file *release*", redact_version },
 	{ "*", redact_any },

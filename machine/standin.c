@@ -3,6 +3,8 @@
 #include "machine/standin.h"
 
 #include <ctype.h>
+#include <endian.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -171,14 +173,23 @@ static void add_hex(struct standins *standins, const char *original, size_t leng
 	text_printf(out, "%0*x", (int)length, number);
 }
 
+/* Each a /16 of its own, of those that RFC 1112 reserves: what did not overlap still does not. */
+static void add_network(struct standins *standins, const char *original, size_t length,
+                        struct text *out)
+{
+	unsigned number = number_of(standins, STANDIN_NETWORK, original, length);
+	text_printf(out, "%08X", htobe32(UINT32_C(0xf0000000) | (number & 0xfff) << 16));
+}
+
 void standin_add(struct standins *standins, enum standin_kind kind, const char *original,
                  size_t length, struct text *out)
 {
 	static void (*const add[STANDIN_KINDS])(struct standins *, const char *, size_t,
 	                                        struct text *) = {
-		[STANDIN_HOST] = add_host, [STANDIN_UUID] = add_uuid, [STANDIN_SERIAL] = add_serial,
-		[STANDIN_MAC] = add_mac,   [STANDIN_IPV4] = add_ipv4, [STANDIN_IPV6] = add_ipv6,
-		[STANDIN_HEX] = add_hex,
+		[STANDIN_HOST] = add_host,     [STANDIN_UUID] = add_uuid,
+		[STANDIN_SERIAL] = add_serial, [STANDIN_MAC] = add_mac,
+		[STANDIN_IPV4] = add_ipv4,     [STANDIN_IPV6] = add_ipv6,
+		[STANDIN_HEX] = add_hex,       [STANDIN_NETWORK] = add_network,
 	};
 	static const char *const words[STANDIN_KINDS] = {
 		[STANDIN_VM] = "vm",

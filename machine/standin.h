@@ -13,19 +13,20 @@
 #include "base/text.h"
 
 enum standin_kind {
-	STANDIN_HOST,   /* "a.corp.example": "host-1.example" */
-	STANDIN_VM,     /* a VM's name: "vm-1" */
-	STANDIN_USER,   /* "user-1" */
-	STANDIN_VALUE,  /* any text: "redacted-1" */
-	STANDIN_UUID,   /* "00000000-0000-4000-8000-000000000001" */
-	STANDIN_SERIAL, /* "VMware-42 1e": "VMware-00 01" */
-	STANDIN_MAC,    /* "52:54:00:ab:cd:ef": "52:54:00:00:00:01" */
-	STANDIN_IPV4,   /* "192.0.2.1" */
-	STANDIN_IPV6,   /* "2001:db8::1", "fe80::1" */
-	STANDIN_HEX,    /* a long run of hex digits: as long, "0...01" */
+	STANDIN_HOST,    /* "a.corp.example": "host-1.example" */
+	STANDIN_VM,      /* a VM's name: "vm-1" */
+	STANDIN_USER,    /* "user-1" */
+	STANDIN_VALUE,   /* any text: "redacted-1" */
+	STANDIN_UUID,    /* "00000000-0000-4000-8000-000000000001" */
+	STANDIN_SERIAL,  /* "VMware-42 1e": "VMware-00 01" */
+	STANDIN_MAC,     /* "52:54:00:ab:cd:ef": "52:54:00:00:00:01" */
+	STANDIN_IPV4,    /* "192.0.2.1" */
+	STANDIN_IPV6,    /* "2001:db8::1", "fe80::1" */
+	STANDIN_HEX,     /* a long run of hex digits: as long, "0...01" */
+	STANDIN_NETWORK, /* an IPv4 address in /proc/net/route: "000001F0", 240.1.0.0 */
 };
 
-#define STANDIN_KINDS 10
+#define STANDIN_KINDS 11
 
 /* What was met so far.  Zeroed to begin with. */
 struct standins {

@@ -1,22 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which hypervisor software is installed in this guest: that decides the default target. */
-#include <errno.h>
 #include <string.h>
 
+#include "probes/installed.h"
 #include "probes/lines.h"
 #include "probes/probe.h"
 #include "probes/relay.h"
-
-/*
- * Whether there is such a file, for one system call and without reading it:
- * readlink says EINVAL of what is there and no link (readlink(2)).
- */
-static void ask_existence(struct machine *machine, const char *path, struct answer *answer)
-{
-	machine_read_link(machine, path, answer);
-	if (answer->status == STATUS_FAILED && answer->sys_errno == EINVAL)
-		answer_set_text(answer, "", 0);
-}
 
 /* The kernel of Proxmox VE is the only one whose release ends like this. */
 static bool is_proxmox_kernel(const struct line *release)
@@ -38,44 +27,21 @@ static void emit_kernel(const struct probe_run *run)
 	fact_bool(run->facts, "software.proxmox-kernel", is_proxmox_kernel(&release), "uname");
 }
 
-static void emit_proxmox(const struct probe_run *run)
-{
-	cleanup_answer struct answer answer = ANSWER_INIT;
-	ask_existence(run->machine, "/usr/bin/pveversion", &answer);
-	relay_presence(run->facts, "software.proxmox", &answer, "/usr/bin/pveversion");
-}
+typedef const char *look_function(struct machine *machine, struct answer *answer);
 
-/* Xen says `control_d` to the domain that controls it (tools/libs/light, xenfs). */
-static void emit_xen(const struct probe_run *run)
+static void emit_installed(const struct probe_run *run, const char *key, look_function *look)
 {
-	static const char path[] = "/proc/xen/capabilities";
 	cleanup_answer struct answer answer = ANSWER_INIT;
-	if (machine_read_file(run->machine, path, &answer) == STATUS_OBSERVED)
-		fact_bool(run->facts, "software.xen-dom0", strstr(answer.text, "control_d") != NULL,
-		          path);
-	else
-		relay_presence(run->facts, "software.xen-dom0", &answer, path);
-}
-
-/* The one daemon of old, or the one that serves KVM alone. */
-static void emit_libvirt(const struct probe_run *run)
-{
-	static const char *const daemons[] = { "/usr/sbin/libvirtd", "/usr/sbin/virtqemud" };
-	cleanup_answer struct answer answer = ANSWER_INIT;
-	const char *path = NULL;
-	for (size_t i = 0; i < 2 && answer.status != STATUS_OBSERVED; i++) {
-		path = daemons[i];
-		ask_existence(run->machine, path, &answer);
-	}
-	relay_presence(run->facts, "software.libvirt", &answer, path);
+	const char *source = look(run->machine, &answer);
+	relay_presence(run->facts, key, &answer, source);
 }
 
 static void run_software(const struct probe_run *run)
 {
-	emit_proxmox(run);
+	emit_installed(run, "software.proxmox", installed_proxmox);
 	emit_kernel(run);
-	emit_xen(run);
-	emit_libvirt(run);
+	emit_installed(run, "software.xen-dom0", installed_xen_dom0);
+	emit_installed(run, "software.libvirt", installed_libvirt);
 }
 
 static const struct fact_declaration facts[] = {

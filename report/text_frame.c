@@ -31,6 +31,7 @@ static const struct group_words {
 	{ "fixed-memory", "memory that stays", NULL, NULL, NULL },
 	{ "network", "network for nested VMs", NULL, NULL, NULL },
 	{ "platform", "platform fits", NULL, NULL, NULL },
+	{ "guest", "this guest's own half", NULL, NULL, NULL },
 };
 
 #define GROUP_ROWS (sizeof group_table / sizeof group_table[0])
@@ -178,17 +179,22 @@ static void write_note(const struct requirement *requirement, const struct fact_
 	text_add(out, ")");
 }
 
+#define NOTES_MAX 3 /* the screen is for what stops the target */
+
 /* What is merely informational and not so: no obstacle, but not hidden either. */
 static void write_notes(const struct page *page, const struct report *report)
 {
 	cleanup_text struct text line = TEXT_INIT;
+	size_t count = 0;
 	for (size_t i = 0; i < report->judgment.finding_count; i++) {
 		const struct finding *finding = &report->judgment.findings[i];
-		if (!is_note(finding) || finding->outcome != OUTCOME_FAIL)
+		if (!is_note(finding) || finding->outcome != OUTCOME_FAIL || count++ >= NOTES_MAX)
 			continue;
 		text_add(&line, line.length == 0 ? "" : "; ");
 		write_note(finding->requirement, report->facts, &line);
 	}
+	if (count > NOTES_MAX)
+		text_printf(&line, "; %zu more", count - NOTES_MAX);
 	if (line.length > 0)
 		page_wrap(page, PAGE_PLAIN, " not so, but no obstacle: ", 3, text_string(&line));
 }

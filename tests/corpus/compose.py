@@ -9,6 +9,7 @@ import base64
 import errno
 import os
 
+import half
 from cpus import ECX, EDX, FLAGS, VMX_FLAGS
 from kernels import DEBIAN_12
 
@@ -64,12 +65,13 @@ class Guest:
     module     "fits" (loaded where its extension is), "not-loaded", "missing"
     device     /dev/kvm: "fits" (there with the module), or an answer
     l2         how an L2 fares: "runs", or {stage: answer}
+    half       what differs from half.PLAIN in what this guest has for VMs of its own
     """
 
     def __init__(self, cpu, platform, kernel=DEBIAN_12, online="0-1", memory=16, disk=64, hide=(),
                  msrs=None, leaves=None, odd=None, msr="device", root=True, module="fits",
                  device="fits", l2="runs", slat="Y", parameters=None, ballooned=None, answers=None,
-                 installed=(), cores=None, namespace=FIRST_NAMESPACE):
+                 installed=(), cores=None, namespace=FIRST_NAMESPACE, half=None):
         self.cpu, self.platform, self.kernel = cpu, platform, kernel
         self.online = online
         self.cpus = [number for part in online.split(",") for number in
@@ -80,6 +82,7 @@ class Guest:
         self.slat, self.parameters = slat, parameters or {}
         self.installed, self.namespace = installed, namespace
         self.cores = cores or len(self.cpus)
+        self.half = half
         self.more = (platform.get("answers") or {}) | (answers or {})
         self.leaves = self._leaves(hide, leaves or {})
         self.msrs = cpu["msrs"] | (msrs or {})
@@ -330,4 +333,5 @@ class Guest:
         for part in (self._cpuid, self._msr, self._cpuinfo, self._kvm, self._dmi, self._buses,
                      self._software, self._resources, self._system, self._backdoor):
             part(answers)
+        answers |= half.answers(self.half, self.installed, self.root, self.platform["signatures"])
         return answers | self.more

@@ -150,6 +150,24 @@ machine("gcp-e2", "Compute Engine e2-medium: E2 does not nest", GCE_DOCS, SKYLAK
 machine("libvirt-host", "libvirt with cpu mode host-passthrough, Intel, an L2 ran", KVM_DOCS,
         ICE_LAKE_SP, LIBVIRT, DEBIAN_12, msrs=KVM_VMX,
         installed=("/usr/sbin/libvirtd",))
+machine("libvirt-in-libvirt", "libvirt in a VM of libvirt, both with 192.168.122.0/24, beside Docker; "
+        "called by sudo of a user in no group kvm", KVM_DOCS + ", libvirt's wiki", ICE_LAKE_SP, LIBVIRT, DEBIAN_12,
+        msrs=KVM_VMX, installed=("/usr/sbin/libvirtd",), half={
+            "routes": (("enp1s0", "0.0.0.0", "192.168.122.1", "0.0.0.0"),
+                       ("docker0", "172.17.0.0", "0.0.0.0", "255.255.0.0"),
+                       ("enp1s0", "192.168.122.0", "0.0.0.0", "255.255.255.0")),
+            "devices": ("docker0", "lo"), "bridges": (), "shutdown": False,
+            "caller": ("uid 1000", "name user-1", "through sudo", "gids 1000 27")})
+machine("libvirt-bridges", "libvirt with a NAT that was hardened away, br_netfilter, an idle IOMMU and "
+        "the HPET", KVM_DOCS, ICE_LAKE_SP, LIBVIRT, DEBIAN_12, msrs=KVM_VMX,
+        installed=("/usr/sbin/virtqemud",), half={
+            "devices": ("br0", "lo", "tap0", "virbr0"), "bridges": ("br0", "virbr0"),
+            "forwarding": "0", "bridge_firewall": "1", "services": False, "tables": ("DMAR",),
+            "huge_pages": "always madvise [never]", "clock": "hpet"})
+machine("proxmox-on-debian", "Proxmox VE put on a Debian, its network not made, pve-cluster down",
+        KVM_DOCS + ", Proxmox VE's guide", ZEN3, PROXMOX, PROXMOX_8,
+        leaves={0x8000000a: (1, 8, 0, KVM_SVM)}, installed=("/usr/bin/pveversion",), online="0-3",
+        half={"devices": ("lo",), "bridges": (), "services": False})
 machine("libvirt-esxi-ready", "a VM made for ESXi 8: host-passthrough, q35, e1000e, SATA", KVM_DOCS,
         ICE_LAKE_SP, LIBVIRT_E1000E, DEBIAN_12, msrs=KVM_VMX)
 machine("libvirt-named-model", "libvirt with the CPU model EPYC-Rome, which has no svm",

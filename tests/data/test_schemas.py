@@ -300,6 +300,17 @@ GAP_NUMBERS = {
     "l1.lost-machine": 21,
     "l1.slat-off": 22,
     "l1.own-hypervisor": 23, "l0.cpu-generation": 24,
+    "l1.no-bridge": 25,
+    "l1.no-forwarding": 26,
+    "l1.bridge-firewall": 27,
+    "l1.subnets-overlap": 28,
+    "l1.service-stopped": 29,
+    "l1.vms-killed": 30,
+    "l1.no-kvm-access": 31,
+    "l1.no-libvirt-access": 32,
+    "l1.iommu-off": 33,
+    "l1.huge-pages-off": 34,
+    "l1.slow-clock": 35,
 }
 
 
