@@ -65,6 +65,13 @@ int check_ask_bytes(const struct options *options, const struct text *bytes,
 	return ask(options, false, bytes, result, err);
 }
 
+static enum phase phase_of(const struct options *options)
+{
+	if (options->phase == NULL)
+		return PHASE_BOTH;
+	return strcmp(options->phase, "install") == 0 ? PHASE_INSTALL : PHASE_RUN;
+}
+
 int check_judge(const struct options *options, struct supervision *found, struct report *report,
                 struct error *err)
 {
@@ -72,6 +79,7 @@ int check_judge(const struct options *options, struct supervision *found, struct
 	        options->target == NULL ? NULL : knowledge_target(options->target);
 	bool imported = options->snapshot != NULL;
 	*report = (struct report){ .facts = found->facts,
+		                   .phase = phase_of(options),
 		                   .probes = found->probes,
 		                   .probe_count = found->probe_count };
 	found->facts = NULL;
@@ -121,6 +129,8 @@ static int print(const struct options *options, const struct report *report, str
 	text_add(&again, options->program);
 	if (options->target != NULL)
 		text_printf(&again, " --target %s", options->target);
+	if (options->phase != NULL)
+		text_printf(&again, " --for %s", options->phase);
 	choose_format(options, text_string(&again), &format_options);
 	format->write(report, &format_options, &out);
 	if (output_write(options->output, &out, err) != 0)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A finding or a gap in full: what it means, how it is tested, every fix there is. */
+/* A finding, a gap or a target in full: what it means, how it is tested, every fix there is. */
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/choice.h"
 #include "agent/commands.h"
 #include "agent/explain_code.h"
+#include "agent/explain_target.h"
 #include "agent/known.h"
 #include "agent/output.h"
 #include "report/knowledge.h"
@@ -38,14 +39,25 @@ static const struct requirement *find_requirement(const struct target *target, c
 	return NULL;
 }
 
-/* What each target makes of the finding: "required: ..." in its own words, and its gaps. */
-static void finding_in_targets(const struct page *page, const char *id)
+/* The targets of which this is the finding: "kvm, proxmox". */
+static void list_targets(const struct requirement *requirement, struct text *out)
 {
 	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
-		const struct requirement *requirement = find_requirement(target, id);
+		if (find_requirement(target, requirement->id) == requirement)
+			text_printf(out, "%s%s", out->length == 0 ? "" : ", ", target->id);
+	}
+}
+
+/* What targets make of the finding: "required: ..." in their own words, and the gaps. */
+static void finding_in_targets(const struct page *page, const char *id)
+{
+	for (size_t row = 0; row < knowledge_requirement_count; row++) {
+		const struct requirement *requirement = &knowledge_requirements[row];
 		cleanup_text struct text text = TEXT_INIT;
-		if (requirement == NULL)
+		cleanup_text struct text targets = TEXT_INIT;
+		if (strcmp(requirement->id, id) != 0)
 			continue;
+		list_targets(requirement, &targets);
 		text_printf(&text, "%s: %s.", severity_name(requirement->severity),
 		            requirement->title);
 		if (requirement->why != NULL)
@@ -54,7 +66,7 @@ static void finding_in_targets(const struct page *page, const char *id)
 			text_printf(&text, "%s%s", i == 0 ? " [" : ", ", requirement->gaps[i].gap);
 		text_add(&text, requirement->gap_count > 0 ? "]" : "");
 		text_add(page->out, "\n");
-		heading(page, target->id, text_string(&text));
+		heading(page, text_string(&targets), text_string(&text));
 	}
 }
 
@@ -159,6 +171,8 @@ static void list_pages(const struct page *page)
 		heading(page, finding->id, finding->title);
 	for (const struct gap *gap = knowledge_gaps; gap->id != NULL; gap++)
 		heading(page, gap->id, gap->title);
+	for (const struct target *target = knowledge_targets; target->id != NULL; target++)
+		heading(page, target->id, target->title);
 }
 
 int command_explain(const struct options *options, struct error *err)
@@ -172,17 +186,20 @@ int command_explain(const struct options *options, struct error *err)
 	const char *id = options->operand;
 	const struct finding_page *finding = id == NULL ? NULL : knowledge_finding(id);
 	const struct gap *gap = id == NULL ? NULL : knowledge_gap(id);
+	const struct target *target = id == NULL ? NULL : knowledge_target(id);
 	if (finding != NULL)
 		explain_finding(&page, finding, &format);
 	else if (gap != NULL)
 		explain_gap(&page, gap, &format);
+	else if (target != NULL)
+		explain_target(&page, target);
 	else if (id == NULL)
 		list_pages(&page);
 	else if (looks_like_code(id)) {
 		if (explain_code(&page, id, &format, err) != 0)
 			return -1;
 	} else
-		return choice_unknown(err, "finding or gap", id, &known_pages,
+		return choice_unknown(err, "finding, gap or target", id, &known_pages,
 		                      "`nestready explain`");
 	return output_write(options->output, &out, err);
 }

@@ -8,7 +8,15 @@
 static const char *target_at(const void *context, size_t index)
 {
 	(void)context;
-	return knowledge_targets[index].id;
+	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
+		if (index-- == 0)
+			return target->id;
+		for (size_t i = 0; target->aliases[i] != NULL; i++) {
+			if (index-- == 0)
+				return target->aliases[i];
+		}
+	}
+	return NULL;
 }
 
 static const char *format_at(const void *context, size_t index)
@@ -41,7 +49,14 @@ static const char *page_at(const void *context, size_t index)
 			return knowledge_findings[index].id;
 		findings++;
 	}
-	return knowledge_gaps[index - findings].id;
+	size_t gaps = 0;
+	index -= findings;
+	while (knowledge_gaps[gaps].id != NULL) {
+		if (gaps == index)
+			return knowledge_gaps[index].id;
+		gaps++;
+	}
+	return target_at(NULL, index - gaps);
 }
 
 const struct choice known_targets = { target_at, NULL };

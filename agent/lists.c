@@ -25,8 +25,17 @@ static void row(struct text *out, const char *indent, const char *id, const char
 int command_targets(const struct options *options, struct error *err)
 {
 	cleanup_text struct text out = TEXT_INIT;
-	for (const struct target *target = knowledge_targets; target->id != NULL; target++)
-		row(&out, "", target->id, target->title);
+	const char *family = "";
+	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
+		cleanup_text struct text help = TEXT_INIT;
+		text_add(&help, target->title);
+		for (size_t i = 0; target->aliases[i] != NULL; i++)
+			text_printf(&help, "%s%s", i == 0 ? "; also " : ", ", target->aliases[i]);
+		if (strcmp(family, target->family) != 0)
+			text_printf(&out, "%s%s\n", family[0] == '\0' ? "" : "\n", target->family);
+		family = target->family;
+		row(&out, "  ", target->id, text_string(&help));
+	}
 	return output_write(options->output, &out, err);
 }
 

@@ -30,8 +30,8 @@ static const struct command {
 	{ .name = "check",
 	  .run = command_check,
 	  .help = "say whether this guest can run the target, and if not, why",
-	  .accepts = ASKING | OPTION_TARGET | OPTION_FORMAT | OPTION_SNAPSHOT | OPTION_ACCEPT |
-	             OPTION_TOOL | OPTION_COLOUR },
+	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_FORMAT | OPTION_SNAPSHOT |
+	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR },
 	{ .name = "capture",
 	  .run = command_capture,
 	  .help = "record this machine for `check --snapshot` (redacted)",

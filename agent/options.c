@@ -18,6 +18,7 @@ static const char *array_at(const void *context, size_t index)
 }
 
 static const struct choice acceptable = { array_at, (const char *const[]){ "degraded", NULL } };
+static const struct choice phases = { array_at, (const char *const[]){ "install", "run", NULL } };
 static const struct choice colours = { array_at,
 	                               (const char *const[]){ "auto", "always", "never", NULL } };
 
@@ -36,6 +37,8 @@ static const struct option {
 } option_table[] = {
 	{ OPTION_TARGET, 't', "target", "TARGET", "the hypervisor that is to run in this guest",
 	  PLACE(target), &known_targets, "`nestready targets`" },
+	{ OPTION_FOR, '\0', "for", "PHASE", "judge only what matters then", PLACE(phase), &phases,
+	  NULL },
 	{ OPTION_FORMAT, 'f', "format", "FORMAT", "how to print", PLACE(format), &known_formats,
 	  NULL },
 	{ OPTION_OUTPUT, 'o', "output", "FILE", "write there instead of standard output",

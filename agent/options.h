@@ -28,11 +28,13 @@ enum option_bit {
 	OPTION_FACTS = 1 << 12,
 	OPTION_HELP = 1 << 13, /* these two go with every command */
 	OPTION_VERSION = 1 << 14,
+	OPTION_FOR = 1 << 15,
 };
 
 /* What was typed; NULL or false where nothing was. */
 struct options {
 	const char *target;
+	const char *phase; /* --for */
 	const char *format;
 	const char *output;
 	const char *snapshot;

@@ -110,7 +110,8 @@ int code_take(const struct report *report, struct code *code)
 	if (take_judgment(&report->judgment, code) != 0)
 		return -1;
 	for (size_t i = 0; i < report->other_count; i++) {
-		if (take_judgment(&report->others[i], code) != 0)
+		if (report->others[i].target->in_codes &&
+		    take_judgment(&report->others[i], code) != 0)
 			return -1;
 	}
 	return 0;

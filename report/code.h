@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The short code: each target's verdict and gaps in some twenty characters, to
+ * The short code: some targets' verdicts and gaps in some twenty characters, to
  * be read off a console that cannot be copied from and typed in elsewhere.
  *
  * Letters and digits without I, L, O and U, five bits each (Crockford's
@@ -17,7 +17,8 @@
  *      zeros up to the next multiple of five
  *  15  CRC-15/CAN over the characters' values before it
  *
- * The target that was asked for comes first, and each target's gaps worst first.
+ * The target that was asked for comes first, then those that every code tells of
+ * (in_codes), and each target's gaps worst first.
  */
 #ifndef NESTREADY_REPORT_CODE_H
 #define NESTREADY_REPORT_CODE_H

@@ -4,7 +4,6 @@
  * can ask for it like for anything else and a report shows what was decided on.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "report/report.h"
 
@@ -23,17 +22,11 @@ static void add(struct fact_sink *sink, const struct fact *fact)
 static void derive_support(struct deriving *deriving, const struct target *target,
                            const struct platform *platform)
 {
-	const char *support = "unknown";
-	const char *source = "no report of this pair";
-	for (size_t i = 0; platform != NULL && i < target->matrix_count; i++) {
-		if (strcmp(target->matrix[i].platform, platform->id) == 0) {
-			support = target->matrix[i].support;
-			source = target->matrix[i].source;
-		}
-	}
+	const struct matrix_entry *entry = knowledge_support(target, platform);
 	char key[96];
 	snprintf(key, sizeof key, DERIVED_SUPPORT "%s", target->id);
-	fact_text(&deriving->sink, key, support, source);
+	fact_text(&deriving->sink, key, entry == NULL ? "unknown" : entry->support,
+	          entry == NULL ? "no report of this pair" : entry->source);
 }
 
 int derive_facts(const struct identification *platform, struct fact_set *facts)

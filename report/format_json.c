@@ -97,11 +97,44 @@ static json_t *platform_to_json(struct writer *writer)
 	return json;
 }
 
+/* How the target does on this platform. */
+static json_t *support_to_json(struct writer *writer, const struct matrix_entry *entry)
+{
+	json_t *json = json_object();
+	put_text(writer, json, "level", entry->support);
+	put_optional(writer, json, "note", entry->note);
+	put(writer, json, "uncertain", json_boolean(entry->uncertain));
+	put_text(writer, json, "source", entry->source);
+	return json;
+}
+
+static json_t *constraint_to_json(struct writer *writer, const struct constraint *constraint)
+{
+	json_t *json = json_object();
+	put_text(writer, json, "id", constraint->id);
+	put_text(writer, json, "what", constraint->what);
+	put_text(writer, json, "text", constraint->text);
+	put(writer, json, "uncertain", json_boolean(constraint->uncertain));
+	put_text(writer, json, "source", constraint->source);
+	return json;
+}
+
 static json_t *target_to_json(struct writer *writer, const struct target *target)
 {
 	json_t *json = json_object();
 	put_text(writer, json, "id", target->id);
 	put_text(writer, json, "title", target->title);
+	const struct platform *platform = writer->report->platform.platform;
+	const struct matrix_entry *entry = knowledge_support(target, platform);
+	if (entry != NULL)
+		put(writer, json, "support", support_to_json(writer, entry));
+	json_t *constraints = json_array();
+	for (const struct constraint *constraint = knowledge_constraints; constraint->id != NULL;
+	     constraint++) {
+		if (platform != NULL && knowledge_constrains(constraint, target, platform))
+			append(writer, constraints, constraint_to_json(writer, constraint));
+	}
+	put(writer, json, "constraints", constraints);
 	return json;
 }
 
@@ -170,6 +203,9 @@ static json_t *finding_to_json(struct writer *writer, const struct finding *find
 	put_text(writer, json, "group", requirement->group);
 	put_text(writer, json, "title", requirement->title);
 	put_text(writer, json, "why", requirement->why);
+	put_text(writer, json, "source", requirement->source);
+	if (requirement->phase != PHASE_BOTH)
+		put_text(writer, json, "phase", phase_name(requirement->phase));
 	put_optional(writer, json, "because", finding->because);
 	condition_visit_evidence(requirement->condition, writer->report->facts, add_evidence,
 	                         &evidence);
@@ -184,6 +220,8 @@ static void put_judgment(struct writer *writer, json_t *json)
 	const struct judgment *judgment = &writer->report->judgment;
 	json_t *findings = json_array();
 	put(writer, json, "target", target_to_json(writer, judgment->target));
+	if (writer->report->phase != PHASE_BOTH)
+		put_text(writer, json, "for", phase_name(writer->report->phase));
 	put_text(writer, json, "verdict", verdict_name(judgment->verdict));
 	put_text(writer, json, "basis", basis_name(judgment->basis));
 	put(writer, json, "not_proven",

@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "report/text_frame.h"
 #include "report/text_item.h"
+#include "report/text_others.h"
 
 #define COLUMNS_DEFAULT 80
 #define COLUMNS_MIN     40

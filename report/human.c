@@ -133,3 +133,13 @@ void human_fact(const struct fact *fact, struct text *out)
 		}
 	}
 }
+
+/* "works" is what people report, against or without the vendors' word. */
+void human_support(const struct matrix_entry *entry, struct text *out)
+{
+	text_add(out, strcmp(entry->support, "works") == 0 ? "works, unsupported" : entry->support);
+	if (entry->note != NULL)
+		text_printf(out, "; %s", entry->note);
+	if (entry->uncertain)
+		text_add(out, " (uncertain)");
+}

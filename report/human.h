@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "report/fact.h"
+#include "report/knowledge.h"
 
 /* "16 GiB", "1.9 GiB", "512 B": three digits, powers of 1024. */
 void human_bytes(uint64_t bytes, struct text *out);
@@ -17,5 +18,8 @@ void human_value(const struct fact *fact, struct text *out);
 
 /* A fact in a few words: "kvm.device absent", "cpu.vmx no on CPUs 2-3, else yes". */
 void human_fact(const struct fact *fact, struct text *out);
+
+/* How a pair does: "works, unsupported; with vmxnet3 (uncertain)". */
+void human_support(const struct matrix_entry *entry, struct text *out);
 
 #endif

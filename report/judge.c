@@ -156,8 +156,24 @@ static void add_not_proven(struct judgment *judgment, const char *group)
 		judgment->not_proven[judgment->not_proven_count++] = group;
 }
 
-int judge(const struct target *target, const struct fact_set *facts, bool imported,
-          struct finding *shared, struct judgment *judgment, struct error *err)
+/* What matters to another phase than this check's. */
+static bool out_of_phase(struct finding *finding, const struct requirement *requirement,
+                         enum phase phase)
+{
+	static const char *const whys[] = {
+		[PHASE_INSTALL] = "it matters to the installation alone",
+		[PHASE_RUN] = "it matters only once the target is installed",
+	};
+	if (phase == PHASE_BOTH || requirement->phase == PHASE_BOTH || requirement->phase == phase)
+		return false;
+	*finding = (struct finding){ .requirement = requirement,
+		                     .outcome = OUTCOME_NOT_APPLICABLE,
+		                     .because = whys[requirement->phase] };
+	return true;
+}
+
+int judge(const struct target *target, const struct fact_set *facts, const struct judging *how,
+          struct judgment *judgment, struct error *err)
 {
 	*judgment = (struct judgment){ .target = target };
 	judgment->findings = calloc(target->requirement_count, sizeof *judgment->findings);
@@ -166,17 +182,20 @@ int judge(const struct target *target, const struct fact_set *facts, bool import
 	judgment->finding_count = target->requirement_count;
 	for (size_t i = 0; i < judgment->finding_count; i++) {
 		const struct requirement *requirement = target->requirements[i];
-		if (shared == NULL)
-			find(&judgment->findings[i], requirement, facts);
+		struct finding *finding = &judgment->findings[i];
+		if (out_of_phase(finding, requirement, how->phase))
+			continue;
+		if (how->shared == NULL)
+			find(finding, requirement, facts);
 		else
-			find_once(&judgment->findings[i], requirement, facts, shared);
+			find_once(finding, requirement, facts, how->shared);
 	}
 	supersede(judgment);
 	for (size_t i = 0; i < judgment->finding_count; i++)
 		if (untested(judgment->findings[i].outcome))
 			add_not_proven(judgment, judgment->findings[i].requirement->group);
 	judgment->verdict = decide(judgment);
-	judgment->basis = rest_on(judgment, imported);
+	judgment->basis = rest_on(judgment, how->imported);
 	return 0;
 }
 

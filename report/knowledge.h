@@ -14,6 +14,9 @@
 
 enum severity { SEVERITY_REQUIRED, SEVERITY_RECOMMENDED, SEVERITY_INFORMATIONAL };
 
+/* When a requirement matters: PHASE_BOTH is every check that was not told --for. */
+enum phase { PHASE_BOTH, PHASE_INSTALL, PHASE_RUN };
+
 /* Names a gap for a failed requirement; the first choice whose condition is true is taken. */
 struct gap_choice {
 	const char *gap;
@@ -30,8 +33,9 @@ struct requirement {
 	const struct condition *applies; /* NULL: always.  False: not-applicable */
 	const char *applies_why;         /* said when it does not apply */
 	const struct condition *condition;
-	bool proves;   /* a pass makes the verdict's basis `proven` */
-	bool may_skip; /* unknown or not-checked holds up no verdict: the others decide */
+	enum phase phase; /* it matters only to the installation, or only once installed */
+	bool proves;      /* a pass makes the verdict's basis `proven` */
+	bool may_skip;    /* unknown or not-checked holds up no verdict: the others decide */
 	const char *superseded_by;  /* a requirement's id, or NULL */
 	const char *superseded_why; /* said when that one passed */
 	const struct gap_choice *gaps;
@@ -44,14 +48,17 @@ struct matrix_entry {
 	const char *platform; /* id */
 	const char *support;  /* "supported", "works", "conditional", "broken", "unknown" */
 	const char *note;     /* one line, or NULL */
+	bool uncertain;       /* one weak report, or none that agree: said so to the reader */
 	const char *source;
 };
 
 struct target {
 	const char *id;
-	unsigned number; /* in short codes (report/code.h): never another target's */
+	const char *const *aliases; /* ends with NULL: what else it may be asked for by */
+	unsigned number;            /* in short codes (report/code.h): never another target's */
 	const char *title;
 	const char *family;                /* "kvm", "esxi", "hyperv" */
+	bool in_codes;                     /* short codes tell of it whatever was asked for */
 	const struct condition *installed; /* true: this guest is that target.  NULL: never */
 	int installed_rank; /* among installed targets the highest one is the default */
 	const struct requirement *const *requirements; /* rows of knowledge_requirements */
@@ -109,6 +116,17 @@ struct gap {
 	const struct platform_gap *anywhere; /* remedies that hold whatever the platform, or NULL */
 };
 
+/* What a guest can no longer do, or has to pay, once it runs VMs of its own. */
+struct constraint {
+	const char *id;
+	const char *what;             /* "live migration", "licence" ... */
+	const char *const *platforms; /* ends with NULL: on these; none: on all */
+	const char *const *families;  /* ends with NULL: for targets of these; none: for all */
+	const char *text;
+	bool uncertain;
+	const char *source;
+};
+
 /* What a finding is, whatever the target. */
 struct finding_page {
 	const char *id;
@@ -124,12 +142,21 @@ extern const size_t knowledge_requirement_count;
 extern const struct platform knowledge_platforms[];
 extern const struct gap knowledge_gaps[];
 extern const struct finding_page knowledge_findings[];
+extern const struct constraint knowledge_constraints[];
 
-/* NULL when there is none of that id. */
+/* NULL when there is none of that id; a target's may be one of its aliases. */
 const struct target *knowledge_target(const char *id);
 const struct platform *knowledge_platform(const char *id);
 const struct gap *knowledge_gap(const char *id);
 const struct finding_page *knowledge_finding(const char *id);
+
+/* Whether the constraint holds for a target on a platform; NULL: on any. */
+bool knowledge_constrains(const struct constraint *constraint, const struct target *target,
+                          const struct platform *platform);
+
+/* The row of a target's matrix for a platform (NULL: unknown), or NULL. */
+const struct matrix_entry *knowledge_support(const struct target *target,
+                                             const struct platform *platform);
 
 /*
  * What is known of a gap on a platform; without an entry there, what holds

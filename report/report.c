@@ -48,6 +48,16 @@ const char *severity_name(enum severity severity)
 	return names[severity];
 }
 
+const char *phase_name(enum phase phase)
+{
+	static const char *const names[] = {
+		[PHASE_BOTH] = "both",
+		[PHASE_INSTALL] = "install",
+		[PHASE_RUN] = "run",
+	};
+	return names[phase];
+}
+
 const char *confidence_name(enum confidence confidence)
 {
 	static const char *const names[] = {
@@ -84,8 +94,8 @@ int verdict_exit_status(enum verdict verdict)
 	return statuses[verdict];
 }
 
-static int judge_others(struct report *report, const struct target *target, bool imported,
-                        struct finding *shared, struct error *err)
+static int judge_others(struct report *report, const struct target *target,
+                        const struct judging *how, struct error *err)
 {
 	size_t count = 0;
 	while (knowledge_targets[count].id != NULL)
@@ -96,8 +106,8 @@ static int judge_others(struct report *report, const struct target *target, bool
 	for (const struct target *other = knowledge_targets; other->id != NULL; other++) {
 		if (other == target)
 			continue;
-		if (judge(other, report->facts, imported, shared,
-		          &report->others[report->other_count], err) != 0)
+		if (judge(other, report->facts, how, &report->others[report->other_count], err) !=
+		    0)
 			return -1;
 		report->other_count++;
 	}
@@ -112,13 +122,14 @@ int report_judge(struct report *report, const struct target *target, bool import
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	if (target == NULL)
 		target = default_target(report->facts);
-	struct finding *shared = calloc(knowledge_requirement_count, sizeof *shared);
-	if (shared == NULL)
+	struct judging how = { imported, report->phase,
+		               calloc(knowledge_requirement_count, sizeof(struct finding)) };
+	if (how.shared == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	int status = judge(target, report->facts, imported, shared, &report->judgment, err);
+	int status = judge(target, report->facts, &how, &report->judgment, err);
 	if (status == 0)
-		status = judge_others(report, target, imported, shared, err);
-	free(shared);
+		status = judge_others(report, target, &how, err);
+	free(how.shared);
 	return status;
 }
 

@@ -31,6 +31,7 @@ const char *outcome_name(enum outcome outcome);
 const char *verdict_name(enum verdict verdict);
 const char *basis_name(enum basis basis);
 const char *severity_name(enum severity severity);
+const char *phase_name(enum phase phase);
 const char *confidence_name(enum confidence confidence);
 
 struct finding {
@@ -80,6 +81,7 @@ struct report {
 	char id[37];   /* UUIDv7 */
 	char time[32]; /* RFC 3339, UTC */
 	const char *agent_version;
+	enum phase phase; /* what the check was for */
 	struct guest_identity guest;
 	struct identification platform;
 	struct judgment judgment; /* of the target that was asked for */
@@ -102,8 +104,14 @@ struct report {
  * for each of those rows, what one of them found is not looked for again.  It
  * holds for these facts alone; NULL for a target of other rows.
  */
-int judge(const struct target *target, const struct fact_set *facts, bool imported,
-          struct finding *shared, struct judgment *judgment, struct error *err);
+struct judging {
+	bool imported;
+	enum phase phase; /* what matters only to the other one does not apply */
+	struct finding *shared;
+};
+
+int judge(const struct target *target, const struct fact_set *facts, const struct judging *how,
+          struct judgment *judgment, struct error *err);
 void judgment_clear(struct judgment *judgment);
 
 /* Recognises the platform underneath: highest confidence first, then rank. */

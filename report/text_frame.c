@@ -8,9 +8,6 @@
 
 #include "report/human.h"
 
-/* Reasons against another target that are named; the rest is counted. */
-#define REASONS_MAX 2
-
 /*
  * What the groups of findings are called, and the facts that say how much when
  * all is well.  A group without a row is called by its own word.
@@ -45,8 +42,7 @@ static const char *group_name(const char *group)
 	return group;
 }
 
-/* "network for nested VMs, SLAT": the groups that nobody could test; "" when there are none. */
-static void list_not_proven(const struct judgment *judgment, struct text *out)
+void text_not_proven(const struct judgment *judgment, struct text *out)
 {
 	for (size_t i = 0; i < judgment->not_proven_count; i++)
 		text_printf(out, "%s%s", i == 0 ? "" : ", ", group_name(judgment->not_proven[i]));
@@ -91,7 +87,7 @@ void text_headline(const struct page *page, const struct report *report)
 	const struct judgment *judgment = &report->judgment;
 	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
 	text_printf(&left, " for %s", judgment->target->title);
-	list_not_proven(judgment, &open);
+	text_not_proven(judgment, &open);
 	if (runs && open.length > 0)
 		text_printf(&left, "; %s NOT PROVEN", text_string(&open));
 	text_platform(report, &right);
@@ -218,98 +214,11 @@ void text_passed(const struct page *page, const struct report *report)
 /* The vendors' word on this pair, where there is one. */
 void text_support(const struct page *page, const struct report *report)
 {
-	const struct target *target = report->judgment.target;
-	const struct platform *platform = report->platform.platform;
-	for (size_t i = 0; platform != NULL && i < target->matrix_count; i++) {
-		const struct matrix_entry *entry = &target->matrix[i];
-		if (strcmp(entry->platform, platform->id) != 0)
-			continue;
-		cleanup_text struct text line = TEXT_INIT;
-		text_printf(&line, "%s%s%s", entry->support, entry->note == NULL ? "" : "; ",
-		            entry->note == NULL ? "" : entry->note);
-		page_wrap(page, PAGE_PLAIN, " by reports and vendors: ", 3, text_string(&line));
-	}
-}
-
-/* The number of the item with this cause among those shown; 0 when there is none. */
-static size_t number_of(const char *gap, const struct item *items, size_t count)
-{
-	for (size_t i = 0; gap != NULL && i < count; i++) {
-		if (items[i].gap_id != NULL && strcmp(gap, items[i].gap_id) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
-/* Why another target's verdict is what it is: ": as in 1; No network adapter ...". */
-static void write_reasons(const struct judgment *judgment, const struct platform *platform,
-                          const struct item *shown, size_t shown_count, struct text *out)
-{
-	static const enum item_kind kinds[] = {
-		[VERDICT_READY] = ITEM_NONE,
-		[VERDICT_DEGRADED] = ITEM_LACKS,
-		[VERDICT_NOT_READY] = ITEM_STOPS,
-		[VERDICT_INDETERMINATE] = ITEM_UNSETTLED,
-	};
-	struct item *items;
-	size_t count;
-	size_t reasons = 0;
-	if (items_collect(judgment, platform, NULL, &items, &count) != 0)
-		out->failed = true;
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].kind != kinds[judgment->verdict] || reasons++ >= REASONS_MAX)
-			continue;
-		size_t number = number_of(items[i].gap_id, shown, shown_count);
-		text_add(out, reasons == 1 ? ": " : "; ");
-		if (number != 0)
-			text_printf(out, "as in %zu", number);
-		else
-			item_title(&items[i], judgment, out);
-	}
-	if (reasons > REASONS_MAX)
-		text_printf(out, "; %zu more", reasons - REASONS_MAX);
-	free(items);
-}
-
-static void write_other(const struct page *page, const struct judgment *judgment,
-                        const struct platform *platform, unsigned width, const struct item *items,
-                        size_t count)
-{
-	static const char *const answers[] = {
-		[VERDICT_READY] = "yes",
-		[VERDICT_DEGRADED] = "yes, degraded",
-		[VERDICT_NOT_READY] = "no",
-		[VERDICT_INDETERMINATE] = "not known",
-	};
-	static const char *const by[] = {
-		[BASIS_PROVEN] = ", proven here",
-		[BASIS_FLAGS] = ", by flags",
-		[BASIS_IMPORTED] = ", by the recording",
-	};
+	const struct matrix_entry *entry =
+	        knowledge_support(report->judgment.target, report->platform.platform);
 	cleanup_text struct text line = TEXT_INIT;
-	char lead[40];
-	snprintf(lead, sizeof lead, " %-*.30s ", (int)width, judgment->target->id);
-	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
-	text_printf(&line, "%s%s", answers[judgment->verdict], runs ? by[judgment->basis] : "");
-	write_reasons(judgment, platform, items, count, &line);
-	if (runs && judgment->not_proven_count > 0) {
-		text_add(&line, "; NOT PROVEN: ");
-		list_not_proven(judgment, &line);
-	}
-	page_wrap(page, PAGE_PLAIN, lead, (unsigned)strlen(lead), text_string(&line));
-}
-
-void text_others(const struct page *page, const struct report *report, const struct item *items,
-                 size_t count)
-{
-	size_t width = 0;
-	for (size_t i = 0; i < report->other_count; i++) {
-		size_t length = strlen(report->others[i].target->id);
-		width = length > width ? length : width;
-	}
-	if (report->other_count > 0)
-		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
-	for (size_t i = 0; i < report->other_count; i++)
-		write_other(page, &report->others[i], report->platform.platform, (unsigned)width,
-		            items, count);
+	if (entry == NULL)
+		return;
+	human_support(entry, &line);
+	page_wrap(page, PAGE_PLAIN, " vendor: ", 3, text_string(&line));
 }

@@ -3,7 +3,6 @@
 #ifndef NESTREADY_REPORT_TEXT_FRAME_H
 #define NESTREADY_REPORT_TEXT_FRAME_H
 
-#include "report/items.h"
 #include "report/page.h"
 #include "report/report.h"
 
@@ -19,8 +18,7 @@ void text_passed(const struct page *page, const struct report *report);
 /* The vendors' word on this target on this platform, where there is one. */
 void text_support(const struct page *page, const struct report *report);
 
-/* The other targets, a line each; a cause that is one of the items is named by its number. */
-void text_others(const struct page *page, const struct report *report, const struct item *items,
-                 size_t count);
+/* "network for nested VMs, SLAT": the groups that nobody could test; "" when there are none. */
+void text_not_proven(const struct judgment *judgment, struct text *out);
 
 #endif

@@ -28,6 +28,7 @@ BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 SNAPSHOTS = ROOT / "tests/snapshots"
 GOLDEN = SNAPSHOTS / "golden"
 INDEX = SNAPSHOTS / "README.md"
+VERDICTS = ["ready", "degraded", "not-ready", "indeterminate"]  # in the order of exit statuses
 OUTCOMES = ["fail", "error", "unknown", "not-checked", "pass"]  # what does not apply is left out
 
 # Lines of recorded files that a probe reads; the others are nobody's business.
@@ -103,15 +104,21 @@ def age(snapshot, path):
 def targets():
     done = subprocess.run([BUILD / "nestready", "targets"], check=True, text=True,
                           stdout=subprocess.PIPE)
-    return [line.split()[0] for line in done.stdout.splitlines() if re.match(r"[a-z]", line)]
+    return [line.split()[0] for line in done.stdout.splitlines() if re.match(r"  [a-z]", line)]
+
+
+def extended(target):
+    """The target that this one extends, or None."""
+    data = json.loads((ROOT / f"knowledge/targets/{target}.json").read_text(encoding="utf-8"))
+    other = data.get("extends")
+    return other if (ROOT / f"knowledge/targets/{other}.json").exists() else None
 
 
 def judge(path, target):
     done = subprocess.run([BUILD / "nestready", "check", "--snapshot", path, "--target", target,
                            "--format", "json"], stdout=subprocess.PIPE, text=True)
     report = json.loads(done.stdout)
-    verdicts = ["ready", "degraded", "not-ready", "indeterminate"]
-    assert done.returncode == verdicts.index(report["verdict"]), path
+    assert done.returncode == VERDICTS.index(report["verdict"]), path
     return report
 
 
@@ -135,7 +142,17 @@ def golden(path):
     platform = next(iter(reports.values()))["platform"]
     found = {"platform": "none recognised" if platform.get("id") is None else
              " ".join([platform["id"], platform["confidence"], str(platform.get("version", ""))]).strip()}
-    return found | {target: findings(report) for target, report in reports.items()}
+    of_target = {target: findings(report) for target, report in reports.items()}
+    return found | {target: f"as {extended(target)}"
+                    if of_target.get(extended(target)) == of_target[target]
+                    else of_target[target] for target in reports}
+
+
+def verdict(found, target):
+    """A target's verdict, of golden findings."""
+    while isinstance(found[target], str):
+        target = found[target].removeprefix("as ")
+    return found[target]["verdict"]
 
 
 def place(name, directory):
@@ -155,7 +172,9 @@ def names():
 
 # ---- the table ---------------------------------------------------------------------------------------
 def row(name, note, found):
-    verdicts = [found[target]["verdict"] for target in targets()]
+    of_target = {target: verdict(found, target) for target in targets()}
+    verdicts = [" ".join(target for target in of_target if of_target[target] == word)
+                for word in VERDICTS]
     return "| " + " | ".join([f"`{name}`", note, found["platform"], *verdicts]) + " |"
 
 
@@ -166,7 +185,7 @@ def note(path):
 def index(results, notes):
     """The README with its table: the text above the table is written by hand."""
     text = INDEX.read_text(encoding="utf-8").partition("\n| machine |")[0]
-    heads = ["machine", "what it is, and where it comes from", "platform found", *targets()]
+    heads = ["machine", "what it is, and where it comes from", "platform found", *VERDICTS]
     rows = [row(name, notes[name].replace("|", "\\|"), results[name]) for name in sorted(results)]
     return "\n".join([text, f"| {' | '.join(heads)} |", "|" + " --- |" * len(heads), *rows, ""])
 

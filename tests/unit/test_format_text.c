@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text format on made-up judgments: what is promised of every screen. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
@@ -204,4 +205,54 @@ Test(format_text, steps_are_commands_sentences_or_both)
 	                                    "       Stop QEMU, then:\n"
 	                                    "         qemu-system-x86_64 -cpu host\n"
 	                                    "       Set-VMProcessor -VMName NAME -X:$true\n");
+}
+
+/* Targets of a family and one apart, all judged the same but for what the test changes. */
+#define OTHERS 24
+
+static struct judgment others[OTHERS];
+static struct target other_targets[OTHERS];
+static char other_ids[OTHERS][16];
+
+static void judge_others(size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		snprintf(other_ids[i], sizeof other_ids[i], i == 0 ? "solo" : "many-%zu", i);
+		other_targets[i] = (struct target){ .id = other_ids[i] };
+		others[i] = (struct judgment){ .target = &other_targets[i],
+			                       .verdict = VERDICT_READY,
+			                       .basis = BASIS_FLAGS };
+	}
+	report.others = others;
+	report.other_count = count;
+}
+
+Test(format_text, other_targets_with_the_same_answer_share_a_line)
+{
+	judge_others(5);
+	others[2].verdict = VERDICT_NOT_READY;
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect(has("Other targets\n ready, by flags: solo, many-1/3/4\n not ready: many-2\n"),
+	          "%s", text_string(&out));
+}
+
+Test(format_text, causes_of_other_targets_are_left_out_before_they_fill_the_screen)
+{
+	static const char *const words[] = {
+		"one", "two", "three", "four", "five", "six", "seven"
+	};
+	judge_others(OTHERS);
+	for (size_t i = 0; i < 7; i++) {
+		others[i].not_proven[0] = words[i];
+		others[i].not_proven_count = 1;
+	}
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect(has("Other targets\n ready, by flags: solo,\n   many-1/2/3/"), "%s",
+	          text_string(&out));
+	cr_expect_not(has("NOT PROVEN: one"));
+	judge_others(5);
+	others[1].not_proven[0] = "one";
+	others[1].not_proven_count = 1;
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect(has("NOT PROVEN: one: many-1\n"));
 }

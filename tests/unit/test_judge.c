@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rules of judgment on made-up targets; test_targets.c judges the real ones. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include "report/report.h"
 #include "tests/lib/made_facts.h"
@@ -19,6 +20,7 @@ static const char outcomes[] = STR({
 static const struct literal yes = { .kind = LITERAL_BOOL, .as.boolean = true };
 static struct fact_set *facts;
 static struct judgment judgment;
+static enum phase phase;
 
 static void begin(void)
 {
@@ -29,6 +31,7 @@ static void end(void)
 {
 	judgment_clear(&judgment);
 	fact_set_free(facts);
+	phase = PHASE_BOTH;
 }
 
 TestSuite(judge, .init = begin, .fini = end);
@@ -52,7 +55,8 @@ static void judge_all(const struct requirement *requirements, size_t count, bool
 		                  .requirements = rows,
 		                  .requirement_count = count };
 	judgment_clear(&judgment);
-	cr_assert_eq(judge(&target, facts, imported, NULL, &judgment, &err), 0, "%s", err.message);
+	const struct judging how = { .imported = imported, .phase = phase };
+	cr_assert_eq(judge(&target, facts, &how, &judgment, &err), 0, "%s", err.message);
 	cr_assert_eq(judgment.finding_count, count);
 }
 
@@ -275,4 +279,48 @@ Test(judge, the_reason_is_the_first_that_stands_in_the_way)
 	cr_expect_str_eq(judgment_reason(&judgment), "C");
 	judge_all(requirements, 2, false);
 	cr_expect_null(judgment_reason(&judgment));
+}
+
+Test(judge, what_matters_to_another_phase_does_not_apply)
+{
+	struct condition no = is_true("fail");
+	struct requirement requirements[] = {
+		{ .id = "a", .group = "a", .condition = &no, .phase = PHASE_INSTALL },
+		{ .id = "b", .group = "b", .condition = &no, .phase = PHASE_RUN },
+		{ .id = "c", .group = "c", .condition = &no },
+	};
+	static const enum outcome expected[][3] = {
+		[PHASE_BOTH] = { OUTCOME_FAIL, OUTCOME_FAIL, OUTCOME_FAIL },
+		[PHASE_INSTALL] = { OUTCOME_FAIL, OUTCOME_NOT_APPLICABLE, OUTCOME_FAIL },
+		[PHASE_RUN] = { OUTCOME_NOT_APPLICABLE, OUTCOME_FAIL, OUTCOME_FAIL },
+	};
+	for (phase = PHASE_BOTH; phase <= PHASE_RUN; phase++) {
+		judge_all(requirements, 3, false);
+		for (size_t i = 0; i < 3; i++)
+			cr_expect_eq(judgment.findings[i].outcome, expected[phase][i], "%zu for %s",
+			             i, phase_name(phase));
+	}
+}
+
+/* Every real target, with what other targets found and on its own: the same to the last finding. */
+Test(judge, rows_that_targets_share_are_the_same_for_each)
+{
+	struct error err = ERROR_INIT;
+	struct judging with = { .shared = calloc(knowledge_requirement_count,
+		                                 sizeof(struct finding)) };
+	const struct judging without = { .shared = NULL };
+	for (const struct target *target = knowledge_targets; target->id != NULL; target++) {
+		struct judgment alone;
+		judgment_clear(&judgment);
+		cr_assert_eq(judge(target, facts, &with, &judgment, &err), 0);
+		cr_assert_eq(judge(target, facts, &without, &alone, &err), 0);
+		cr_expect_eq(judgment.verdict, alone.verdict, "%s", target->id);
+		for (size_t i = 0; i < alone.finding_count; i++) {
+			cr_expect_eq(judgment.findings[i].outcome, alone.findings[i].outcome,
+			             "%s of %s", alone.findings[i].requirement->id, target->id);
+			cr_expect_eq(judgment.findings[i].gap, alone.findings[i].gap);
+		}
+		judgment_clear(&alone);
+	}
+	free(with.shared);
 }

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See text_others.h. */
+#include "report/text_others.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/text_frame.h"
+
+/* Lines that the answers may take of a screen of 24. */
+#define ROWS_MAX 6
+
+/* How much is said of each: causes that are named, the rest counted. */
+enum words { WORDS_NONE, WORDS_ONE_CAUSE, WORDS_TWO_CAUSES };
+
+/* What stays the same while the answers are written. */
+struct telling {
+	const struct report *report;
+	const struct item *items;
+	size_t count;
+	enum words words;
+};
+
+/* Targets with the same answer. */
+struct answer {
+	struct text words;
+	struct text ids;
+	enum verdict verdict;
+	const char *last; /* the id that was added last */
+};
+
+/* The number of the item with this cause among those shown; 0 when there is none. */
+static size_t number_of(const struct telling *telling, const char *gap)
+{
+	for (size_t i = 0; gap != NULL && i < telling->count; i++) {
+		const char *shown = telling->items[i].gap_id;
+		if (shown != NULL && strcmp(gap, shown) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* Why another target's verdict is what it is: " (as in 1; No network adapter ...)". */
+static void write_causes(const struct telling *telling, const struct judgment *judgment,
+                         struct text *out)
+{
+	static const enum item_kind kinds[] = {
+		[VERDICT_READY] = ITEM_NONE,
+		[VERDICT_DEGRADED] = ITEM_LACKS,
+		[VERDICT_NOT_READY] = ITEM_STOPS,
+		[VERDICT_INDETERMINATE] = ITEM_UNSETTLED,
+	};
+	size_t most = telling->words;
+	size_t causes = 0;
+	struct item *items;
+	size_t count;
+	if (items_collect(judgment, telling->report->platform.platform, NULL, &items, &count) != 0)
+		out->failed = true;
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind != kinds[judgment->verdict] || causes++ >= most)
+			continue;
+		size_t number = number_of(telling, items[i].gap_id);
+		text_add(out, causes == 1 ? " (" : "; ");
+		if (number != 0)
+			text_printf(out, "as in %zu", number);
+		else
+			item_title(&items[i], judgment, out);
+	}
+	if (causes > most)
+		text_printf(out, "; %zu more", causes - most);
+	if (causes > 0)
+		text_add(out, ")");
+	free(items);
+}
+
+static void write_words(const struct telling *telling, const struct judgment *judgment,
+                        struct text *out)
+{
+	static const char *const words[] = {
+		[VERDICT_READY] = "ready",
+		[VERDICT_DEGRADED] = "degraded",
+		[VERDICT_NOT_READY] = "not ready",
+		[VERDICT_INDETERMINATE] = "not known",
+	};
+	static const char *const by[] = {
+		[BASIS_PROVEN] = ", proven here",
+		[BASIS_FLAGS] = ", by flags",
+		[BASIS_IMPORTED] = ", by the recording",
+	};
+	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
+	text_printf(out, "%s%s", words[judgment->verdict], runs ? by[judgment->basis] : "");
+	if (telling->words == WORDS_NONE)
+		return;
+	write_causes(telling, judgment, out);
+	if (runs && judgment->not_proven_count > 0) {
+		text_add(out, ", NOT PROVEN: ");
+		text_not_proven(judgment, out);
+	}
+}
+
+/* The part of an id before its version: "esxi-" of esxi-8; 0 when it has none. */
+static size_t before_version(const char *id)
+{
+	const char *dash = strrchr(id, '-');
+	return dash != NULL && isdigit((unsigned char)dash[1]) ? (size_t)(dash + 1 - id) : 0;
+}
+
+/* "esxi-7/8, esx-9": versions of one product share its name. */
+static void add_id(struct answer *answer, const char *id)
+{
+	size_t length = before_version(id);
+	const char *last = answer->last;
+	if (last != NULL && length > 0 && before_version(last) == length &&
+	    strncmp(last, id, length) == 0)
+		text_printf(&answer->ids, "/%s", id + length);
+	else
+		text_printf(&answer->ids, "%s%s", last == NULL ? "" : ", ", id);
+	answer->last = id;
+}
+
+static void add_other(struct answer *answers, size_t *count, const struct telling *telling,
+                      const struct judgment *judgment)
+{
+	struct text words = TEXT_INIT;
+	struct answer *answer = answers;
+	write_words(telling, judgment, &words);
+	while (answer < answers + *count &&
+	       strcmp(text_string(&answer->words), text_string(&words)) != 0)
+		answer++;
+	if (answer == answers + *count) {
+		*answer = (struct answer){ .words = words, .verdict = judgment->verdict };
+		++*count;
+	} else {
+		text_clear(&words);
+	}
+	add_id(answer, judgment->target->id);
+}
+
+static void write_answer(const struct page *page, const struct answer *answer)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	text_printf(&line, "%s: %s", text_string(&answer->words), text_string(&answer->ids));
+	page->out->failed = page->out->failed || answer->words.failed || answer->ids.failed;
+	page_wrap(page, PAGE_PLAIN, " ", 3, text_string(&line));
+}
+
+/* The answers with so many words. */
+static void write_answers(const struct page *page, const struct telling *telling)
+{
+	static const enum verdict order[] = { VERDICT_READY, VERDICT_DEGRADED,
+		                              VERDICT_INDETERMINATE, VERDICT_NOT_READY };
+	const struct report *report = telling->report;
+	struct answer *answers = calloc(report->other_count, sizeof *answers);
+	size_t count = 0;
+	if (answers == NULL) {
+		page->out->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < report->other_count; i++)
+		add_other(answers, &count, telling, &report->others[i]);
+	for (size_t rank = 0; rank < sizeof order / sizeof order[0]; rank++) {
+		for (size_t i = 0; i < count; i++) {
+			if (answers[i].verdict == order[rank])
+				write_answer(page, &answers[i]);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		text_clear(&answers[i].words);
+		text_clear(&answers[i].ids);
+	}
+	free(answers);
+}
+
+void text_others(const struct page *page, const struct report *report, const struct item *items,
+                 size_t count)
+{
+	struct telling telling = { report, items, count, WORDS_TWO_CAUSES };
+	if (report->other_count == 0)
+		return;
+	for (;; telling.words--) {
+		cleanup_text struct text draft = TEXT_INIT;
+		const struct page paper = { &draft, page->columns, page->colour };
+		write_answers(&paper, &telling);
+		if (page_rows(&paper, &draft) > ROWS_MAX && telling.words != WORDS_NONE)
+			continue;
+		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
+		text_add(page->out, text_string(&draft));
+		page->out->failed = page->out->failed || draft.failed;
+		return;
+	}
+}
