@@ -59,16 +59,17 @@ def make_iso(scratch, vmlinuz, archive, append):
         check=True, capture_output=True, text=True)
 
 
-def boot(commands, lines, feature_control=None, mem=512, append="", peers=False, seconds=120):
+def boot(commands, lines, feature_control=None, mem=512, append="", peers=False, more=b"",
+         seconds=120):
     """Runs {name: shell script} in a guest of Bochs, in that order; {name: Output}.
 
     `lines` end its bochsrc; of two about one thing the later counts.  With feature_control there
-    is a firmware(feature_control) in the file `firmware`.
+    is a firmware(feature_control) in the file `firmware`.  `more` is as in guest.boot().
     """
     vmlinuz, archive = guest.payload(commands, peers=peers)
 
     def bochs(scratch):
-        make_iso(scratch, vmlinuz, archive, append)
+        make_iso(scratch, vmlinuz, archive + more, append)
         if feature_control is not None:
             (scratch / "firmware").write_bytes(firmware(feature_control))
         (scratch / "bochsrc").write_text("\n".join([CONFIG.format(mem=mem), *lines, ""]))

@@ -72,7 +72,7 @@ def parse(data):
         body = data[head.end():head.end() + out + err]
         outputs[name] = Output(status, body[:out], body[out:])
         data = data[head.end() + out + err:]
-    return outputs
+    return {name.partition("-")[2]: output for name, output in outputs.items()}
 
 
 def run_until(command, condition, timeout):
@@ -112,13 +112,12 @@ def outputs(run):
         scratch = Path(directory)
         try:
             run(scratch)
-            found = parse((scratch / "data").read_bytes())
+            return parse((scratch / "data").read_bytes())
         except (OSError, subprocess.SubprocessError, AssertionError) as error:
             console = (scratch / "console").read_text(errors="replace") \
                 if (scratch / "console").exists() else ""
             said = getattr(error, "stderr", None) or ""
             raise AssertionError(f"{error}\n{said}\nconsole:\n{console[-4000:]}") from error
-    return {name.partition("-")[2]: output for name, output in found.items()}
 
 
 def emulate(command, seconds, **how):
@@ -129,16 +128,17 @@ def emulate(command, seconds, **how):
 
 
 def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), append="", systemd=False,
-         peers=False, until=None, seconds=60):
+         peers=False, more=b"", until=None, seconds=60):
     """Runs {name: shell script} in a guest of QEMU, in that order; {name: Output}.
 
+    `more` is an archive of files that the guest has beside the usual ones.
     With `until`, the guest loses its power when that is true, and nothing comes back.
     All its processors share one thread: with a thread each, a guest of two once never ended.
     """
     vmlinuz, archive = payload(commands, systemd, peers)
 
     def qemu(scratch):
-        (scratch / "initrd").write_bytes(archive)
+        (scratch / "initrd").write_bytes(archive + more)
         command = [
             "qemu-system-x86_64", "-accel", "tcg,thread=single", "-machine", machine, "-cpu", cpu,
             "-smp", str(smp), "-m", str(mem), "-nodefaults", "-no-user-config", "-no-reboot",

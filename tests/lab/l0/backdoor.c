@@ -31,5 +31,7 @@ uint32_t backdoor_read(const struct backdoor *backdoor, const struct vm *vm)
 		regs.rcx = VM_APIC_HZ;
 		break;
 	}
+	/* Where KVM emulates the instruction, for user mode, this counts and not what it read. */
+	regs.rax = eax;
 	return ioctl(vm->vcpu_fd, KVM_SET_REGS, &regs) < 0 ? NOTHING : eax;
 }

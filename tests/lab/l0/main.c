@@ -25,7 +25,7 @@
  */
 static void write_command_line(const struct vm *vm, const char *append, struct text *line)
 {
-	text_add(line, "console=ttyS0 panic=-1 reboot=t ");
+	text_add(line, "reboot=t ");
 	if (vm->tsc_khz != 0)
 		text_printf(line, "tsc=reliable tsc_early_khz=%u ", vm->tsc_khz);
 	text_add(line, append);

@@ -18,8 +18,10 @@ struct vm {
 	int vcpu_fd;
 	struct kvm_run *run;
 	size_t run_size;
-	uint8_t *memory;
+	uint8_t *memory; /* the guest's, in `mapping` */
 	size_t memory_size;
+	uint8_t *mapping;
+	size_t mapping_size;
 	uint32_t tsc_khz; /* 0 when KVM does not know */
 };
 
