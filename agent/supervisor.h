@@ -5,9 +5,9 @@
  * (`failed`, with the reason) and nothing else, and a verdict never waits for
  * a process that cannot die.
  *
- * The first worker runs its probes side by side and is trusted to end well.
- * After any accident the rest runs in careful workers: one probe at a time,
- * each announced before it starts.  A probe that was under way when a careful
+ * The first worker gathers what its probes say and is trusted to end well.
+ * After any accident the rest runs in careful workers, which announce each
+ * probe before it starts.  A probe that was under way when a careful
  * worker came to grief is tried once more, alone in a worker of its own; if
  * that one fails too, the probe is the culprit.  A probe that outlives its
  * deadline is the culprit at once.

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,7 +109,6 @@ static int probe(const struct worker_options *options, struct outbox *outbox, st
 {
 	const struct runner_options runner_options = {
 		.settings = &options->settings,
-		.careful = options->careful,
 		.live = options->snapshot == NULL,
 	};
 	struct selection selection;
@@ -125,27 +123,10 @@ static int probe(const struct worker_options *options, struct outbox *outbox, st
 	return result;
 }
 
-/*
- * The threads hand over to each other often and work for microseconds: waking
- * one on another CPU, and flushing that one's TLB, are exits of this guest and
- * cost a run 0.2 of 2.4 ms.  Questions about a certain CPU move there and back.
- */
-static void stay_on_this_cpu(void)
-{
-	cpu_set_t here;
-	int cpu = sched_getcpu();
-	if (cpu < 0 || cpu >= CPU_SETSIZE)
-		return;
-	CPU_ZERO(&here);
-	CPU_SET((size_t)cpu, &here);
-	(void)sched_setaffinity(0, sizeof here, &here); /* refused, it is only slower */
-}
-
 static int work(const struct worker_options *options, struct error *err)
 {
 	struct error refused = ERROR_INIT;
 	struct outbox outbox;
-	stay_on_this_cpu();
 	cleanup_fd int wire = take_wire(err);
 	if (wire < 0)
 		return -1;
@@ -181,7 +162,6 @@ int main(int argc, char **argv)
 	struct error err = ERROR_INIT;
 	struct worker_options options;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setenv("UV_THREADPOOL_SIZE", "2", 1);
 	if (worker_options_parse(&options, argc, argv, &err) == 0) {
 		if (options.list)
 			list(&err);

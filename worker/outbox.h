@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The worker's mouth: probes on several threads put lines in, whole lines come
- * out.  A write wakes the supervisor and costs both a switch, so lines wait
- * for outbox_flush; a whole check is a write or two.
+ * The worker's mouth: probes put lines in, whole lines come out.  A write
+ * wakes the supervisor and costs both a switch, so lines wait for
+ * outbox_flush; a whole check is a write or two.
  */
 #ifndef NESTREADY_WORKER_OUTBOX_H
 #define NESTREADY_WORKER_OUTBOX_H

@@ -68,7 +68,7 @@ static void die_by_abort(const struct probe_run *run)
 	(void)run;
 }
 
-/* Dies while another one is under way too. */
+/* Dies when the worker has spoken already. */
 static void late_segv(const struct probe_run *run)
 {
 	wait_ms(40);
