@@ -5,12 +5,12 @@
  * would be a VM exit each) and no name is looked up.
  */
 #include <errno.h>
-#include <pci/pci.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "machine/libpci.h"
 #include "machine/live.h"
 #include "machine/sorted.h"
 
@@ -39,10 +39,10 @@ static void __attribute__((format(printf, 1, 2))) ignore(char *format, ...)
 	(void)format;
 }
 
-static int add_function(struct pci_dev *function, struct sorted *lines)
+static int add_function(const struct libpci *libpci, struct pci_dev *function, struct sorted *lines)
 {
 	char line[64]; /* "0000:00:1f.2 0106 8086:2922 1af4:1100" */
-	pci_fill_info(function, PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_SUBSYS);
+	libpci->fill_info(function, PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_SUBSYS);
 	snprintf(line, sizeof line, "%04x:%02x:%02x.%d %04x %04x:%04x %04x:%04x",
 	         (unsigned)function->domain, function->bus, function->dev, function->func,
 	         function->device_class, function->vendor_id, function->device_id,
@@ -51,23 +51,24 @@ static int add_function(struct pci_dev *function, struct sorted *lines)
 }
 
 /* 0; -1 when libpci failed, as the scan's message says; -ENOMEM. */
-static int scan_functions(struct scan *scan, struct pci_access *access, struct sorted *lines)
+static int scan_functions(const struct libpci *libpci, struct scan *scan, struct pci_access *access,
+                          struct sorted *lines)
 {
 	if (setjmp(scan->failed) != 0)
 		return -1;
-	pci_init(access);
-	pci_scan_bus(access);
+	libpci->init(access);
+	libpci->scan_bus(access);
 	for (struct pci_dev *function = access->devices; function != NULL;
 	     function = function->next)
-		if (add_function(function, lines) != 0)
+		if (add_function(libpci, function, lines) != 0)
 			return -ENOMEM;
 	return 0;
 }
 
-static void clean_up(struct scan *scan, struct pci_access *access)
+static void clean_up(const struct libpci *libpci, struct scan *scan, struct pci_access *access)
 {
 	if (setjmp(scan->failed) == 0)
-		pci_cleanup(access);
+		libpci->cleanup(access);
 }
 
 void live_pci_scan(const char *sysfs, struct answer *answer)
@@ -76,17 +77,20 @@ void live_pci_scan(const char *sysfs, struct answer *answer)
 		answer_set_errno(answer, errno, sysfs);
 		return;
 	}
+	struct libpci libpci;
+	if (!libpci_load(&libpci, answer))
+		return;
 	struct scan scan = { .message = "" };
 	cleanup_sorted struct sorted lines = SORTED_INIT;
-	struct pci_access *pci = pci_alloc();
+	struct pci_access *pci = libpci.alloc();
 	pci->method = PCI_ACCESS_SYS_BUS_PCI;
 	pci->error = fail;
 	pci->warning = ignore;
 	pci->debug = ignore;
 	current_scan = &scan;
-	pci_set_param(pci, (char *)"sysfs.path", (char *)(uintptr_t)sysfs); /* copies */
-	int failed = scan_functions(&scan, pci, &lines);
-	clean_up(&scan, pci);
+	libpci.set_param(pci, (char *)"sysfs.path", (char *)(uintptr_t)sysfs); /* copies */
+	int failed = scan_functions(&libpci, &scan, pci, &lines);
+	clean_up(&libpci, &scan, pci);
 	current_scan = NULL;
 	if (failed == 0)
 		sorted_answer(&lines, answer);

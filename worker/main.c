@@ -85,7 +85,17 @@ static int take_wire(struct error *err)
 	return wire;
 }
 
-/* Says of a probe that died elsewhere what it can no longer say itself.  1, or -1. */
+/* The last line, after so many probes.  The supervisor may go once it has it; we tidy up in peace.
+ */
+static void say_done(struct outbox *outbox, size_t probes)
+{
+	prctl(PR_SET_PDEATHSIG, 0);
+	wire_done(outbox_lock(outbox), probes);
+	outbox_commit(outbox);
+	outbox_flush(outbox);
+}
+
+/* Says of a probe that died elsewhere what it can no longer say itself. */
 static int bury(const struct worker_options *options, struct outbox *outbox, struct error *err)
 {
 	struct voice voice;
@@ -101,23 +111,29 @@ static int bury(const struct worker_options *options, struct outbox *outbox, str
 	voice_begin(&voice, outbox, probe);
 	voice_nothing(&voice, STATUS_FAILED, options->reason);
 	voice_end(&voice, STATUS_FAILED, options->reason);
-	return 1;
+	say_done(outbox, 1);
+	return 0;
 }
 
-/* How many probes were run, or -1. */
 static int probe(const struct worker_options *options, struct outbox *outbox, struct error *err)
 {
 	const struct runner_options runner_options = {
 		.settings = &options->settings,
+		.careful = options->careful,
 		.live = options->snapshot == NULL,
 	};
 	struct selection selection;
+	struct watch watch;
+	int result = -1;
 	if (selection_make(&selection, probe_registry, options->only, options->skip, err) != 0)
 		return -1;
 	struct machine *machine = open_machine(options, outbox, err);
-	int result = -1;
-	if (machine != NULL && runner_run(outbox, machine, &selection, &runner_options, err) == 0)
-		result = (int)selection.count;
+	if (machine != NULL && watch_begin(&watch, outbox, err) == 0) {
+		runner_run(&watch, machine, &selection, &runner_options);
+		say_done(outbox, selection.count);
+		watch_end(&watch);
+		result = 0;
+	}
 	machine_close(machine);
 	selection_clear(&selection);
 	return result;
@@ -134,16 +150,10 @@ static int work(const struct worker_options *options, struct error *err)
 		fprintf(stderr, "nestready-probe: not sandboxed: %s\n", refused.message);
 	if (outbox_init(&outbox, wire, options->careful, err) != 0)
 		return -1;
-	int ended = options->obituary != NULL ? bury(options, &outbox, err)
-	                                      : probe(options, &outbox, err);
-	if (ended >= 0) {
-		/* The supervisor may go once it has the last line; we tidy up in peace. */
-		prctl(PR_SET_PDEATHSIG, 0);
-		wire_done(outbox_lock(&outbox), (uint64_t)ended);
-		outbox_commit(&outbox);
-	}
+	int result = options->obituary != NULL ? bury(options, &outbox, err)
+	                                       : probe(options, &outbox, err);
 	outbox_close(&outbox);
-	return ended;
+	return result;
 }
 
 static int list(struct error *err)

@@ -7,8 +7,9 @@
 #include "worker/watch.h"
 
 struct runner {
-	struct outbox *outbox;
+	struct watch *watch;
 	struct machine *machine;
+	const struct selection *selection;
 	const struct runner_options *options;
 };
 
@@ -40,7 +41,7 @@ static void run_probe(const struct runner *runner, const struct probe *probe)
 {
 	struct voice voice;
 	struct probe_run run = { runner->machine, &voice.sink, runner->options->settings };
-	voice_begin(&voice, runner->outbox, probe);
+	voice_begin(&voice, runner->watch->outbox, probe);
 	if ((probe->flags & PROBE_ACTIVE) != 0 && run.settings->passive) {
 		voice_nothing(&voice, STATUS_SKIPPED, "passive run");
 		voice_end(&voice, STATUS_SKIPPED, "passive run");
@@ -52,17 +53,43 @@ static void run_probe(const struct runner *runner, const struct probe *probe)
 	}
 }
 
-int runner_run(struct outbox *outbox, struct machine *machine, const struct selection *selection,
-               const struct runner_options *options, struct error *err)
+/* One after the other those that have, of the flags in `mask`, just `flags`. */
+static void run_lane(const struct runner *runner, size_t lane, unsigned mask, unsigned flags)
 {
-	const struct runner runner = { outbox, machine, options };
-	struct watch watch;
-	if (watch_begin(&watch, outbox, err) != 0)
-		return -1;
-	for (size_t i = 0; i < selection->count; i++) {
-		watch_probe(&watch, selection->probes[i]);
-		run_probe(&runner, selection->probes[i]);
+	for (size_t i = 0; i < runner->selection->count; i++) {
+		const struct probe *probe = runner->selection->probes[i];
+		if ((probe->flags & mask) != flags)
+			continue;
+		watch_probe(runner->watch, lane, probe);
+		run_probe(runner, probe);
 	}
-	watch_end(&watch);
-	return 0;
+	watch_probe(runner->watch, lane, NULL);
+	outbox_flush(runner->watch->outbox); /* read while another lane goes on */
+}
+
+static void run_aside(void *runner)
+{
+	run_lane(runner, 1, PROBE_ASIDE, PROBE_ASIDE);
+}
+
+static bool any_aside(const struct selection *selection)
+{
+	for (size_t i = 0; i < selection->count; i++)
+		if ((selection->probes[i]->flags & PROBE_ASIDE) != 0)
+			return true;
+	return false;
+}
+
+void runner_run(struct watch *watch, struct machine *machine, const struct selection *selection,
+                const struct runner_options *options)
+{
+	struct runner runner = { watch, machine, selection, options };
+	uv_thread_t thread;
+	if (!options->careful && any_aside(selection) &&
+	    uv_thread_create(&thread, run_aside, &runner) == 0) {
+		run_lane(&runner, 0, PROBE_ASIDE, 0);
+		uv_thread_join(&thread);
+	} else {
+		run_lane(&runner, 0, 0, 0);
+	}
 }

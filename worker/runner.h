@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs probes one after the other on the calling thread, under watch (watch.h).
- * Probes work for microseconds and hardly ever wait: two at a time were no faster,
- * and slower by a third on a busy machine, where every hand-over is a wait in a queue.
+ * Runs probes one after the other, under watch (watch.h), but for those that
+ * are PROBE_ASIDE: they run on a thread of their own meanwhile.  The others
+ * work for microseconds and hardly ever wait: two at a time were no faster, and
+ * slower by a third on a busy machine, where every hand-over waits in a queue.
  */
 #ifndef NESTREADY_WORKER_RUNNER_H
 #define NESTREADY_WORKER_RUNNER_H
 
-#include "worker/outbox.h"
 #include "worker/selection.h"
+#include "worker/watch.h"
 
 struct runner_options {
 	const struct probe_settings *settings;
-	bool live; /* the machine is this one: risky probes leave a mark first */
+	bool careful; /* one at a time, even what could run aside */
+	bool live;    /* the machine is this one: risky probes leave a mark first */
 };
 
 /*
- * Runs the selected probes and says on the outbox how they fare.  The process ends on the spot when
- * a probe outlives its deadline by RUNNER_GRACE_MS: a thread cannot be stopped, and the supervisor
- * that should have ended us is not there.  0 or -1.
+ * Runs the selected probes and says on the watch's outbox how they fare.  The process ends on the
+ * spot when a probe outlives its deadline by RUNNER_GRACE_MS: a thread cannot be stopped, and the
+ * supervisor that should have ended us is not there.
  */
-int runner_run(struct outbox *outbox, struct machine *machine, const struct selection *selection,
-               const struct runner_options *options, struct error *err);
+void runner_run(struct watch *watch, struct machine *machine, const struct selection *selection,
+                const struct runner_options *options);
 
 #define RUNNER_GRACE_MS 1000
 

@@ -66,6 +66,14 @@ class Archive:
                 self.libraries.add(library)
                 self.copy(str(library).lstrip("/"), stand_in(library))
 
+    def library(self, name):
+        """A library that a program loads only while it runs, and what that loads."""
+        cache = run("ldconfig", "-p")
+        path = re.search(rf"^\s*{re.escape(name)} \(libc6,x86-64.*\) => (/\S+)$", cache, re.MULTILINE)
+        if path is None:
+            raise RuntimeError(f"{name}: not in the loader's cache")
+        self.program(path[1].lstrip("/"), Path(path[1]))
+
     def finish(self):
         self._entry("TRAILER!!!", 0)
         return bytes(self.data)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -267,6 +268,18 @@ Test(live, libpci_cannot_end_the_process)
 	cr_assert_eq(answer.status, STATUS_FAILED);
 	cr_assert_eq(strncmp(answer.why, "libpci: ", 8), 0, "%s", answer.why);
 	cr_assert_not_null(strstr(answer.why, directory), "%s", answer.why);
+}
+
+Test(live, libpci_that_cannot_be_loaded_is_an_answer)
+{
+	struct rlimit files;
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+	const struct rlimit none = { 0, files.rlim_max };
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	live_pci_scan(directory, &answer);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+	cr_assert_eq(answer.status, STATUS_FAILED);
+	cr_assert_eq(strncmp(answer.why, "libpci.so.3: ", 13), 0, "%s", answer.why);
 }
 
 static void *ask_about_cpus(void *context)
