@@ -32,9 +32,11 @@ the same guest; **bold** is wrong.
 
 {table}
 A guest whose name ends in `-as-told` is the one before that ending after somebody did, as typed,
-what nestready's text said in it. `virt-host-validate` counts as yes when its checks of hardware
-virtualization and /dev/kvm pass; its others are about devices, cgroups and the network. Seconds are
-those of two guests side by side on a machine that had other work, too.
+what nestready's text said in it. `KVM in ...` is KVM in a machine so emulated, and over it a small
+VMM that plays the platform ([testing.md](testing.md)). `virt-host-validate` counts as yes when its
+checks of hardware virtualization and /dev/kvm pass; its others are about devices, cgroups and the
+network. Seconds are those of two guests side by side on a machine that had other work, too; after
+`KVM in` they are by that machine's own clock.
 """
 
 

@@ -6,26 +6,25 @@ import subprocess
 import guest
 import pytest
 import table
-from chains import GUESTS, Chains, guests, typed
+from chains import GUESTS, Chains, l1s, typed
 
 OTHER_TARGETS = ["proxmox", "esxi-8", "hyperv-2022"]
 
 
-@pytest.fixture(scope="module")
-def chains(request, table_rows):
+@pytest.fixture(scope="session")
+def chains(request, guests, table_rows):
     wanted = {value for item in request.session.items if hasattr(item, "callspec")
               for value in item.callspec.params.values() if isinstance(value, str)}
-    found = Chains({GUESTS[name][0] for name in wanted & set(GUESTS)})
+    found = Chains(guests.pool, {GUESTS[name][0] for name in wanted & set(GUESTS)})
     yield found
     table_rows += found.rows()
-    found.close()
 
 
 def report(output):
     return json.loads(output.stdout)
 
 
-@pytest.mark.parametrize("name", guests())
+@pytest.mark.parametrize("name", l1s())
 def test_the_guest_is_what_its_platform_was_set_to(chains, name):
     expected, outputs = GUESTS[name][1], chains[name]
     assert outputs["module"].stdout.decode().split() == ([expected.module] if expected.module else [])
@@ -34,7 +33,7 @@ def test_the_guest_is_what_its_platform_was_set_to(chains, name):
     assert table.vm_runs(outputs) == expected.runs, outputs["run_l2"]
 
 
-@pytest.mark.parametrize("name", guests())
+@pytest.mark.parametrize("name", l1s())
 def test_the_verdict_is_true(chains, name):
     expected, found = GUESTS[name][1], report(chains[name]["check"])
     assert found["verdict"] == expected.verdict, chains[name]["text"].stdout.decode()
@@ -42,14 +41,14 @@ def test_the_verdict_is_true(chains, name):
     assert found["basis"] == ("proven" if expected.runs else "flags")
 
 
-@pytest.mark.parametrize("name", guests())
+@pytest.mark.parametrize("name", l1s())
 def test_the_platform_is_recognised(chains, name):
     found = report(chains[name]["check"])["platform"]
     assert found["id"] == GUESTS[name][1].platform
     assert found["confidence"] in ("medium", "high")
 
 
-@pytest.mark.parametrize("name", guests(lambda expected: expected.gap))
+@pytest.mark.parametrize("name", l1s(lambda expected: expected.gap))
 def test_what_stops_the_guest_comes_first_and_has_a_remedy(chains, name):
     gap = GUESTS[name][1].gap
     findings = report(chains[name]["check"])["findings"]
@@ -61,7 +60,7 @@ def test_what_stops_the_guest_comes_first_and_has_a_remedy(chains, name):
     assert first.endswith(f" {gap}")
 
 
-@pytest.mark.parametrize("name", guests())
+@pytest.mark.parametrize("name", l1s())
 def test_only_what_must_fail_does_where_registers_fault(chains, name):
     """Unlike both emulators, KVM answers a register that is not there with a fault."""
     assert b"Input/output error" in chains[name]["register"].stderr
@@ -70,7 +69,7 @@ def test_only_what_must_fail_does_where_registers_fault(chains, name):
     assert failed == set(GUESTS[name][1].failed)
 
 
-@pytest.mark.parametrize("name", guests())
+@pytest.mark.parametrize("name", l1s())
 def test_a_recording_answers_for_every_target(chains, tmp_path, name):
     snapshot = tmp_path / "snapshot.json"
     snapshot.write_bytes(chains[name]["capture"].stdout)
@@ -102,7 +101,7 @@ def test_vmware_is_asked_through_its_backdoor(chains, name, answers, product, ve
     assert facts["vmware.hardware-version"].get("value") == version
 
 
-@pytest.mark.parametrize("name", guests(lambda expected: expected.after))
+@pytest.mark.parametrize("name", l1s(lambda expected: expected.after))
 def test_the_guest_is_ready_after_what_the_text_said_was_done(chains, name):
     of, expected = GUESTS[name]
     gap = GUESTS[expected.after][1].gap
