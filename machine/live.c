@@ -32,6 +32,7 @@ static live_function *const functions[QUESTION_KINDS] = {
 	[QUESTION_KVM] = live_kvm,           [QUESTION_L2] = live_l2,
 	[QUESTION_BACKDOOR] = live_backdoor, [QUESTION_LOST] = live_lost,
 	[QUESTION_STAT] = live_stat,         [QUESTION_CALLER] = live_caller,
+	[QUESTION_LOG] = live_log,
 };
 
 struct live_thread *live_thread(struct live *live, struct answer *answer)

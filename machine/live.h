@@ -46,6 +46,9 @@ live_function live_file, live_dir, live_link, live_disk, live_stat, live_uname;
 /* By SUDO_UID, SUDO_GID and SUDO_USER where root has them in its environment. */
 live_function live_caller;
 
+/* Needs CAP_SYSLOG where kernel.dmesg_restrict is 1. */
+live_function live_log;
+
 /* Leaves the thread on that CPU, so that its next leaf costs no system call. */
 live_function live_cpuid;
 

@@ -30,6 +30,7 @@ static const struct {
 	[QUESTION_LOST] = { "lost", true, 0, 1 },
 	[QUESTION_STAT] = { "stat", true, 0, STAT_NUMBERS },
 	[QUESTION_CALLER] = { "caller", false, 0, 0 },
+	[QUESTION_LOG] = { "log", false, 0, 0 },
 };
 
 static const char *const stage_names[L2_STAGES] = {
@@ -280,6 +281,11 @@ enum status machine_stat(struct machine *machine, const char *path, struct answe
 enum status machine_caller(struct machine *machine, struct answer *answer)
 {
 	return ask_arguments(machine, QUESTION_CALLER, 0, 0, 0, answer);
+}
+
+enum status machine_log(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_LOG, 0, 0, 0, answer);
 }
 
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)

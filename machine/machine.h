@@ -45,9 +45,10 @@ enum question_kind {
 	QUESTION_LOST,
 	QUESTION_STAT,   /* path | numbers: see enum stat_number; follows links */
 	QUESTION_CALLER, /* - | text: who called; see machine_caller */
+	QUESTION_LOG,    /* - | text: lines of the kernel's log on KVM, VMX and SVM, the first 40 */
 };
 
-#define QUESTION_KINDS 14
+#define QUESTION_KINDS 15
 
 /* Meaning of the numbers of a QUESTION_STAT answer. */
 enum stat_number {
@@ -175,6 +176,7 @@ enum status machine_stat(struct machine *machine, const char *path, struct answe
  * somebody else, "name NAME" and "through sudo".
  */
 enum status machine_caller(struct machine *machine, struct answer *answer);
+enum status machine_log(struct machine *machine, struct answer *answer);
 
 /* Room for any key: the longest is a FILE with a path of PATH_MAX. */
 #define QUESTION_KEY_MAX 4200

@@ -14,6 +14,7 @@
 /* What root keeps.  Files of root are root's without any capability. */
 static const int kept[] = {
 	CAP_SYS_RAWIO,       /* the msr device; the VMware backdoor port */
+	CAP_SYSLOG,          /* the kernel's log, where dmesg_restrict is set */
 	CAP_DAC_READ_SEARCH, /* reading what root owns nothing of: a user's /var/lib/libvirt */
 };
 

@@ -65,13 +65,18 @@ class Guest:
     module     "fits" (loaded where its extension is), "not-loaded", "missing"
     device     /dev/kvm: "fits" (there with the module), or an answer
     l2         how an L2 fares: "runs", or {stage: answer}
+    odd_msrs   {cpu: registers that differ there}
+    clears     the flag that the kernel was told to clear (clearcpuid=)
+    stale      flags that the kernel saw at boot, and that CPUID does not show any more
+    log        lines of the kernel's log on KVM; None: what the kernel would say
     half       what differs from half.PLAIN in what this guest has for VMs of its own
     """
 
     def __init__(self, cpu, platform, kernel=DEBIAN_12, online="0-1", memory=16, disk=64, hide=(),
                  msrs=None, leaves=None, odd=None, msr="device", root=True, module="fits",
                  device="fits", l2="runs", slat="Y", parameters=None, ballooned=None, answers=None,
-                 installed=(), cores=None, namespace=FIRST_NAMESPACE, half=None):
+                 installed=(), cores=None, namespace=FIRST_NAMESPACE, half=None,
+                 odd_msrs=None, clears=None, stale=(), log=None):
         self.cpu, self.platform, self.kernel = cpu, platform, kernel
         self.online = online
         self.cpus = [number for part in online.split(",") for number in
@@ -82,7 +87,8 @@ class Guest:
         self.slat, self.parameters = slat, parameters or {}
         self.installed, self.namespace = installed, namespace
         self.cores = cores or len(self.cpus)
-        self.half = half
+        self.half, self.log = half, log
+        self.odd_msrs, self.clears, self.stale = odd_msrs or {}, clears, stale
         self.more = (platform.get("answers") or {}) | (answers or {})
         self.leaves = self._leaves(hide, leaves or {})
         self.msrs = cpu["msrs"] | (msrs or {})
@@ -141,9 +147,9 @@ class Guest:
         self._hypervisor(answers)
 
     # ---- registers ---------------------------------------------------------------------------------
-    def register(self, number):
+    def register(self, number, cpu=0):
         """As the running kernel left it; None: it faults."""
-        value = self.msrs.get(number)
+        value = self.odd_msrs.get(cpu, {}).get(number, self.msrs.get(number))
         if number == FEATURE_CONTROL and value is not None and not value & 1:
             return value | 5  # init_ia32_feat_ctl
         if number == EFER and self.backend() == "kvm_amd":
@@ -155,7 +161,7 @@ class Guest:
         for cpu in self.cpus:
             path = f"/dev/cpu/{cpu}/msr"
             for number in wanted:
-                value = self.register(number)
+                value = self.register(number, cpu)
                 if self.msr == "none":
                     answer = absent(path)
                 elif not self.root:
@@ -171,17 +177,19 @@ class Guest:
 
     # ---- the kernel's view -------------------------------------------------------------------------
     def vmx_works(self, cpu=0):
-        control = self.msrs.get(FEATURE_CONTROL)
-        return self.has("vmx", cpu) and control is not None and control & 5 in (0, 4, 5)
+        control = self.odd_msrs.get(cpu, {}).get(FEATURE_CONTROL, self.msrs.get(FEATURE_CONTROL))
+        return (self.has("vmx", cpu) or "vmx" in self.stale) and self.clears != "vmx" and control is not None and control & 5 in (0, 4, 5)
 
     def shows(self, flag, cpu):
+        if flag == self.clears:
+            return False
         if flag == "vmx":
             return self.vmx_works(cpu)
         if flag == "svm" and self.kernel["clears_svm"] and (self.msrs.get(VM_CR) or 0) & 0x10:
             return False
         if flag in ("npt", "nrip_save", "pausefilter") and not self.has("svm", cpu):
             return False
-        return self.has(flag, cpu)
+        return self.has(flag, cpu) or flag in self.stale
 
     def _vmx_words(self):
         return [word for word, (register, bit) in VMX_FLAGS.items()
@@ -316,7 +324,24 @@ class Guest:
             answers[f"file {path}"] = absent(path)
         answers["file /proc/1/environ"] = {"text": ""} if self.root else denied("/proc/1/environ")
         answers["file /proc/1/cgroup"] = lines("0::/init.scope")
+        option = f" clearcpuid={self.clears}" if self.clears else ""
+        answers["file /proc/cmdline"] = lines(f"BOOT_IMAGE=/vmlinuz root=/dev/vda1 ro quiet{option}")
+        answers["log"] = self._log()
         answers |= {"lost l2": numbers(0), "lost vmware": numbers(0)}
+
+    def _log(self):
+        """Debian and Ubuntu show the kernel's log to root only (dmesg_restrict)."""
+        if not self.root:
+            return denied("kernel log", errno.EPERM)
+        said = []
+        if self.has("vmx") and not self.vmx_works() and not self.clears:
+            said = ["[    0.110000] x86/cpu: VMX (outside TXT) disabled by BIOS"]
+        elif (self.msrs.get(SEV_STATUS) or 0) & 1:
+            said = ["[    2.110000] kvm_amd: KVM is unsupported when running as an SEV guest"]
+        elif self.has("svm") and (self.msrs.get(VM_CR) or 0) & 0x10 and not self.kernel["clears_svm"]:
+            said = ["[    2.110000] kvm: support for 'kvm_amd' disabled by bios"]
+        said = said if self.log is None else self.log
+        return lines(*said) if said else {"text": ""}
 
     def _backdoor(self, answers):
         backdoor = self.platform.get("backdoor")

@@ -311,6 +311,11 @@ GAP_NUMBERS = {
     "l1.iommu-off": 33,
     "l1.huge-pages-off": 34,
     "l1.slow-clock": 35,
+    "l1.flag-cleared": 36,
+    "l0.entry-refused": 37,
+    "l0.flag-vanished": 38,
+    "l1.runs-without-flag": 39,
+    "l0.flag-hidden": 40,
 }
 
 

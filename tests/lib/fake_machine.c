@@ -129,6 +129,11 @@ void fake_file_bytes(struct fake_machine *fake, const char *path, const void *by
 	put_text(fake, QUESTION_FILE, path, bytes, length);
 }
 
+void fake_log(struct fake_machine *fake, const char *lines)
+{
+	put_text(fake, QUESTION_LOG, NULL, lines, strlen(lines));
+}
+
 void fake_dir(struct fake_machine *fake, const char *path, const char *names)
 {
 	put_text(fake, QUESTION_DIR, path, names, strlen(names));

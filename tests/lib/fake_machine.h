@@ -37,6 +37,7 @@ void fake_dir(struct fake_machine *fake, const char *path, const char *names); /
 void fake_link(struct fake_machine *fake, const char *path, const char *target);
 void fake_disk(struct fake_machine *fake, const char *path, uint64_t available, uint64_t size);
 void fake_uname(struct fake_machine *fake, const char *release); /* Linux, x86_64 */
+void fake_log(struct fake_machine *fake, const char *lines);     /* the kernel's */
 void fake_pci(struct fake_machine *fake, const char *lines);
 void fake_cpuid(struct fake_machine *fake, uint32_t cpu, uint32_t leaf, uint32_t subleaf,
                 uint32_t eax, uint32_t ebx, uint32_t ecx, uint32_t edx);

@@ -101,10 +101,11 @@ Test(sandbox, the_other_doors_to_the_kernel_are_shut)
 	expect_refused((int)syscall(0x40000000 | SYS_getpid));
 }
 
-Test(sandbox, root_keeps_two_capabilities)
+Test(sandbox, root_keeps_three_capabilities)
 {
 	uint64_t before = effective_capabilities();
-	uint64_t kept = (uint64_t)1 << CAP_SYS_RAWIO | (uint64_t)1 << CAP_DAC_READ_SEARCH;
+	uint64_t kept = (uint64_t)1 << CAP_SYS_RAWIO | (uint64_t)1 << CAP_SYSLOG |
+	                (uint64_t)1 << CAP_DAC_READ_SEARCH;
 	enter();
 	cr_assert_eq(effective_capabilities(), before & kept);
 	cr_assert_eq(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);

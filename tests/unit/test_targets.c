@@ -209,8 +209,8 @@ Test(targets, flags_that_promise_what_an_l2_does_not_keep)
 		"l2.hardware-reason" : "0x0000000000000007"
 	}));
 	expect_verdict("kvm", VERDICT_NOT_READY, BASIS_FLAGS);
-	expect("l2.real-mode", OUTCOME_ERROR);
-	expect_fail("l2.long-mode", "l1.l2-fails");
+	expect_fail("l2.real-mode", "l0.entry-refused");
+	expect_fail("l2.long-mode", "l0.entry-refused");
 	with(STR({
 		"l2.real-mode" : { "status" : "failed", "why" : "deadline" },
 		"l2.hardware-reason" : { "status" : "absent" }
