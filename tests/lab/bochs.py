@@ -59,12 +59,24 @@ def make_iso(scratch, vmlinuz, archive, append):
         check=True, capture_output=True, text=True)
 
 
+def run(scratch, lines, mem=512, seconds=120):
+    """Runs Bochs on scratch/guest.iso until the guest has switched itself off.
+
+    `lines` end its bochsrc; of two about one thing the later counts.
+    """
+    (scratch / "bochsrc").write_text("\n".join([CONFIG.format(mem=mem), *lines, ""]))
+    # Debian builds the debugger in, which waits for its first command.
+    (scratch / "debugger").write_text("c\n")
+    # The exit status is 1 even when the guest has switched itself off: its end mark counts.
+    guest.emulate(["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"], seconds, cwd=scratch)
+
+
 def boot(commands, lines, feature_control=None, mem=512, append="", peers=False, more=b"",
          seconds=120):
     """Runs {name: shell script} in a guest of Bochs, in that order; {name: Output}.
 
-    `lines` end its bochsrc; of two about one thing the later counts.  With feature_control there
-    is a firmware(feature_control) in the file `firmware`.  `more` is as in guest.boot().
+    With feature_control there is a firmware(feature_control) in the file `firmware`.
+    `lines` are as in run(), `more` as in guest.boot().
     """
     vmlinuz, archive = guest.payload(commands, peers=peers)
 
@@ -72,10 +84,6 @@ def boot(commands, lines, feature_control=None, mem=512, append="", peers=False,
         make_iso(scratch, vmlinuz, archive + more, append)
         if feature_control is not None:
             (scratch / "firmware").write_bytes(firmware(feature_control))
-        (scratch / "bochsrc").write_text("\n".join([CONFIG.format(mem=mem), *lines, ""]))
-        # Debian builds the debugger in, which waits for its first command.
-        (scratch / "debugger").write_text("c\n")
-        # The exit status is 1 even when the guest has switched itself off: its end mark counts.
-        guest.emulate(["bochs", "-q", "-f", "bochsrc", "-rc", "debugger"], seconds, cwd=scratch)
+        run(scratch, lines, mem, seconds)
 
     return guest.outputs(bochs)
