@@ -12,7 +12,7 @@
 #include "config.h"
 #include "report/report.h"
 
-/* What both commands that question a machine take. */
+/* What the commands that question a machine take. */
 #define ASKING                                                                                     \
 	(OPTION_OUTPUT | OPTION_PASSIVE | OPTION_EVERY_CPU | OPTION_RETRY_RISKY | OPTION_RISKY_L2)
 
@@ -32,6 +32,11 @@ static const struct command {
 	  .help = "say whether this guest can run the target, and if not, why",
 	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_FORMAT | OPTION_SNAPSHOT |
 	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR },
+	{ .name = "ask",
+	  .run = command_ask,
+	  .help = "write a ticket for whoever runs the platform underneath",
+	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_SNAPSHOT | OPTION_TOOL,
+	  .describe = ask_describe },
 	{ .name = "capture",
 	  .run = command_capture,
 	  .help = "record this machine for `check --snapshot` (redacted)",

@@ -65,6 +65,8 @@ static bool is_blank_uuid(const char *original, size_t length)
 	return true;
 }
 
+#define UUID_PREFIX "00000000-0000-4000-8000-"
+
 static void add_uuid(struct standins *standins, const char *original, size_t length,
                      struct text *out)
 {
@@ -75,7 +77,7 @@ static void add_uuid(struct standins *standins, const char *original, size_t len
 		text_add_bytes(out, original, length);
 		return;
 	}
-	snprintf(uuid, sizeof uuid, "00000000-0000-4000-8000-%012x",
+	snprintf(uuid, sizeof uuid, UUID_PREFIX "%012x",
 	         number_of(standins, STANDIN_UUID, original, length));
 	memcpy(uuid, original, kept_prefix(prefixes, original, length));
 	text_add(out, uuid);
@@ -202,6 +204,11 @@ void standin_add(struct standins *standins, enum standin_kind kind, const char *
 		add[kind](standins, original, length, out);
 	else
 		text_printf(out, "%s-%u", words[kind], number_of(standins, kind, original, length));
+}
+
+bool standin_is_uuid(const char *text)
+{
+	return strncmp(text, UUID_PREFIX, strlen(UUID_PREFIX)) == 0;
 }
 
 void standins_clear(struct standins *standins)

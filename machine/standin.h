@@ -38,6 +38,9 @@ struct standins {
 void standin_add(struct standins *standins, enum standin_kind kind, const char *original,
                  size_t length, struct text *out);
 
+/* Whether a UUID is such a stand-in. */
+bool standin_is_uuid(const char *text);
+
 void standins_clear(struct standins *standins);
 
 #endif

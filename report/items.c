@@ -142,3 +142,84 @@ void item_title(const struct item *item, const struct judgment *judgment, struct
 		before = ", ";
 	}
 }
+
+bool item_is_after(const struct item *item, const struct item *other)
+{
+	const char *const *after = item->gap == NULL ? NULL : item->gap->after;
+	for (; after != NULL && *after != NULL; after++) {
+		if (same(*after, other->gap_id))
+			return true;
+	}
+	return false;
+}
+
+static bool has_gap(const struct item *items, size_t count, const char *gap)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (same(items[i].gap_id, gap))
+			return true;
+	}
+	return false;
+}
+
+static bool has_step(const struct remedy *remedy, const char *step)
+{
+	for (const char *const *other = remedy->steps; *other != NULL; other++) {
+		if (strcmp(*other, step) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether closing one gap makes the settings for the other too: a step between
+ * powering off and powering on is the same, or the only one is.
+ */
+static bool makes(const struct remedy *remedy, const struct remedy *other)
+{
+	const char *const *steps = other->steps;
+	if (steps[1] == NULL)
+		return has_step(remedy, steps[0]);
+	for (size_t i = 1; steps[i + 1] != NULL; i++) {
+		if (has_step(remedy, steps[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A gap that the requirement of `item` may name once its gap is closed.  False: it is none. */
+static bool follow(const struct item *item, const char *gap, const struct platform *platform,
+                   const char *tool, struct item *next)
+{
+	*next = *item;
+	next->gap_id = gap;
+	next->gap = knowledge_gap(gap);
+	next->closing = knowledge_platform_gap(platform, gap);
+	next->remedy = choose_remedy(next->closing, tool);
+	next->follows = true;
+	return next->gap != NULL && strcmp(next->gap->layer, "L0") == 0 && item->remedy != NULL &&
+	       next->remedy != NULL && item_is_after(next, item) &&
+	       !makes(item->remedy, next->remedy);
+}
+
+int items_follow_up(const struct platform *platform, const char *tool, struct item **items,
+                    size_t *count)
+{
+	size_t seen = *count;
+	for (size_t i = 0; i < seen; i++) {
+		const struct requirement *requirement = (*items)[i].first->requirement;
+		for (size_t k = 0; k < requirement->gap_count; k++) {
+			const char *gap = requirement->gaps[k].gap;
+			struct item next;
+			if (has_gap(*items, *count, gap) ||
+			    !follow(&(*items)[i], gap, platform, tool, &next))
+				continue;
+			struct item *more = reallocarray(*items, *count + 1, sizeof *more);
+			if (more == NULL)
+				return -1;
+			*items = more;
+			more[(*count)++] = next;
+		}
+	}
+	return 0;
+}

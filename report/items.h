@@ -30,6 +30,7 @@ struct item {
 	const struct platform_gap *closing; /* how it is closed on this platform, or NULL */
 	const struct remedy *remedy;        /* the one to show, or NULL */
 	const char *settle;                 /* UNSETTLED, OPEN: the command, or NULL */
+	bool follows; /* shows only once another one is closed (items_follow_up) */
 };
 
 /* Whether the finding is a part of the item. */
@@ -44,5 +45,17 @@ void item_title(const struct item *item, const struct judgment *judgment, struct
  */
 int items_collect(const struct judgment *judgment, const struct platform *platform,
                   const char *tool, struct item **items, size_t *count);
+
+/*
+ * Adds the gaps that nobody can see yet: where a finding's gap is closed and the
+ * knowledge says that another gap of the same requirement can be closed only
+ * then, that one is likely to be there too.  The platform's gaps only: each of
+ * them may be a power-off.  0 or -1.
+ */
+int items_follow_up(const struct platform *platform, const char *tool, struct item **items,
+                    size_t *count);
+
+/* Whether the gap of `item` can be closed only when that of `other` is. */
+bool item_is_after(const struct item *item, const struct item *other);
 
 #endif

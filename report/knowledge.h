@@ -95,12 +95,21 @@ struct recognition {
 	const char *evidence; /* what speaks for it: "CPUID signature VMwareVMware" */
 };
 
+/* How the administrator finds the VM whose SMBIOS has this UUID. */
+struct finder {
+	const char *tool;
+	const char *command; /* with the word UUID in it */
+	const char *source;
+};
+
 struct platform {
 	const char *id;
 	const char *title;
 	int rank; /* among platforms recognised with equal confidence the highest wins */
 	const struct recognition *recognitions;
 	size_t recognition_count;
+	const struct finder *finders; /* the first one when none is of the tool that is used */
+	size_t finder_count;
 	const char *version_fact; /* fact that holds the version or a bound of it; or NULL */
 	const struct platform_gap *gaps;
 	size_t gap_count;
@@ -108,11 +117,13 @@ struct platform {
 
 struct gap {
 	const char *id;
-	unsigned number;                     /* in short codes: never another gap's */
-	const char *title;                   /* "CPU virtualization is hidden from this VM" */
-	const char *layer;                   /* "L0" or "L1": who is at fault */
-	const char *meaning;                 /* one or two sentences */
-	const char *cause;                   /* what commonly causes it */
+	unsigned number;     /* in short codes: never another gap's */
+	const char *title;   /* "CPU virtualization is hidden from this VM" */
+	const char *layer;   /* "L0" or "L1": who is at fault */
+	const char *meaning; /* one or two sentences */
+	const char *cause;   /* what commonly causes it */
+	const char *const
+	        *after; /* gaps that have to be closed before it; ends with NULL; or NULL */
 	const struct platform_gap *anywhere; /* remedies that hold whatever the platform, or NULL */
 };
 

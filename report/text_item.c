@@ -40,8 +40,7 @@ static void collect_fact(const char *key, void *context)
 		seen->list[seen->count++] = fact;
 }
 
-static void write_seen(const struct page *page, const struct item *item,
-                       const struct report *report)
+void text_seen(const struct page *page, const struct item *item, const struct report *report)
 {
 	struct seen seen = { .facts = report->facts };
 	cleanup_text struct text line = TEXT_INIT;
@@ -169,7 +168,7 @@ void text_item(const struct page *page, const struct item *items, size_t index,
 	if (detail == DETAIL_TITLE)
 		return;
 	if (item->first->outcome == OUTCOME_FAIL) {
-		write_seen(page, item, report);
+		text_seen(page, item, report);
 		write_remedy(page, items, index, options, detail);
 	} else {
 		write_open(page, item, options);

@@ -21,6 +21,9 @@ void text_item(const struct page *page, const struct item *items, size_t index,
                const struct report *report, const struct format_options *options,
                enum item_detail detail);
 
+/* The facts that decided: "seen: cpu.vmx no; kvm.device absent". */
+void text_seen(const struct page *page, const struct item *item, const struct report *report);
+
 /* Where the fixes are that were left out; nothing when none were. */
 void text_left_out(const struct page *page, const struct item *items,
                    const enum item_detail *details, size_t count,
