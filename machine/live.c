@@ -32,7 +32,8 @@ static live_function *const functions[QUESTION_KINDS] = {
 	[QUESTION_KVM] = live_kvm,           [QUESTION_L2] = live_l2,
 	[QUESTION_BACKDOOR] = live_backdoor, [QUESTION_LOST] = live_lost,
 	[QUESTION_STAT] = live_stat,         [QUESTION_CALLER] = live_caller,
-	[QUESTION_LOG] = live_log,
+	[QUESTION_LOG] = live_log,           [QUESTION_NICS] = live_nics,
+	[QUESTION_MAC] = live_mac,
 };
 
 struct live_thread *live_thread(struct live *live, struct answer *answer)
@@ -84,6 +85,8 @@ static void live_close(struct machine *machine)
 			CPU_FREE(thread->home);
 		free(thread);
 	}
+	for (size_t i = 0; i < live->wire_count; i++)
+		close(live->wires[i]);
 	live_l2_free(&live->l2);
 	pthread_key_delete(live->thread_key);
 	pthread_mutex_destroy(&live->lock);
@@ -100,6 +103,8 @@ struct machine *machine_live_open(const struct live_options *options, struct err
 	if (live_l2_init(&live->l2, options == NULL ? 0 : options->l2_deadline_ms) != 0)
 		goto no_l2;
 	live->machine.ops = &live_ops;
+	if (options != NULL)
+		live->options = *options;
 	pthread_mutex_init(&live->lock, NULL);
 	return &live->machine;
 

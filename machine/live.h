@@ -27,9 +27,14 @@ struct live_thread {
 	int msr_errno;
 };
 
+#define LIVE_WIRES 16
+
 struct live {
 	struct machine machine;
+	struct live_options options;
 	struct live_l2 l2;
+	int wires[LIVE_WIRES]; /* packet sockets, kept: closing one takes the kernel 10 ms */
+	size_t wire_count;
 	pthread_key_t thread_key; /* of the asking thread's struct live_thread */
 	pthread_mutex_t lock;     /* of `threads` */
 	struct live_thread *threads;
@@ -59,6 +64,11 @@ void live_go_home(struct live_thread *thread);
 live_function live_msr;
 
 live_function live_pci;
+
+live_function live_nics;
+
+/* Sends frames, where options.mac_allowed. */
+live_function live_mac;
 
 /* KVM and the L2 are live_kvm.h's. */
 

@@ -31,6 +31,8 @@ static const struct {
 	[QUESTION_STAT] = { "stat", true, 0, STAT_NUMBERS },
 	[QUESTION_CALLER] = { "caller", false, 0, 0 },
 	[QUESTION_LOG] = { "log", false, 0, 0 },
+	[QUESTION_NICS] = { "nics", false, 0, 0 },
+	[QUESTION_MAC] = { "mac-experiment", true, 0, 0 },
 };
 
 static const char *const stage_names[L2_STAGES] = {
@@ -286,6 +288,18 @@ enum status machine_caller(struct machine *machine, struct answer *answer)
 enum status machine_log(struct machine *machine, struct answer *answer)
 {
 	return ask_arguments(machine, QUESTION_LOG, 0, 0, 0, answer);
+}
+
+enum status machine_nics(struct machine *machine, struct answer *answer)
+{
+	return ask_arguments(machine, QUESTION_NICS, 0, 0, 0, answer);
+}
+
+enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, struct answer *answer)
+{
+	char path[64];
+	snprintf(path, sizeof path, "%.32s %s", nic, ipv6 ? "ipv6" : "ipv4");
+	return ask_path(machine, QUESTION_MAC, path, answer);
 }
 
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)

@@ -46,9 +46,15 @@ enum question_kind {
 	QUESTION_STAT,   /* path | numbers: see enum stat_number; follows links */
 	QUESTION_CALLER, /* - | text: who called; see machine_caller */
 	QUESTION_LOG,    /* - | text: lines of the kernel's log on KVM, VMX and SVM, the first 40 */
+	QUESTION_NICS,   /* - | text: the network interfaces, see machine/nics.h */
+	/*
+	 * "NIC FAMILY" as path, FAMILY ipv4 or ipv6 | text: see machine/mac.h.  Sends frames, which
+	 * the machine must have been allowed (struct live_options).
+	 */
+	QUESTION_MAC,
 };
 
-#define QUESTION_KINDS 15
+#define QUESTION_KINDS 17
 
 /* Meaning of the numbers of a QUESTION_STAT answer. */
 enum stat_number {
@@ -95,7 +101,7 @@ const char *l2_stage_name(enum l2_stage stage);
 
 struct question {
 	enum question_kind kind;
-	const char *path;     /* FILE, DIR, LINK, DISK, STAT: absolute; LOST; else NULL */
+	const char *path;     /* FILE, DIR, LINK, DISK, STAT: absolute; LOST, MAC; else NULL */
 	uint32_t argument[3]; /* in the order given above; unused ones are 0 */
 };
 
@@ -177,6 +183,8 @@ enum status machine_stat(struct machine *machine, const char *path, struct answe
  */
 enum status machine_caller(struct machine *machine, struct answer *answer);
 enum status machine_log(struct machine *machine, struct answer *answer);
+enum status machine_nics(struct machine *machine, struct answer *answer);
+enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, struct answer *answer);
 
 /* Room for any key: the longest is a FILE with a path of PATH_MAX. */
 #define QUESTION_KEY_MAX 4200

@@ -32,6 +32,9 @@
 
 enum wire_kind { WIRE_BEGIN, WIRE_FACT, WIRE_ASKED, WIRE_END, WIRE_DONE };
 
+/* What the worker says on standard error for people who wait begins so, and is no accident. */
+#define WIRE_PROGRESS "~ "
+
 /* One line, decoded.  Strings point into `strings` and live as long as it. */
 struct wire_line {
 	enum wire_kind kind;

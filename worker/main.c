@@ -56,6 +56,30 @@ static void on_answer(void *context, const char *key, const struct answer *answe
 	json_decref(json);
 }
 
+/* A line that begins so is for who waits, and no accident. */
+static void on_progress(const char *nic, const char *what)
+{
+	fprintf(stderr, WIRE_PROGRESS "%s: %s\n", nic, what);
+}
+
+static bool sends_frames(const struct worker_options *options)
+{
+	return options->settings.mac_test && !options->settings.passive &&
+	       options->snapshot == NULL;
+}
+
+static struct machine *open_live(const struct worker_options *options, struct error *err)
+{
+	const struct live_options live = {
+		.mac_allowed = sends_frames(options),
+		.mac_dhcp = options->settings.mac_dhcp,
+		.mac_echo = options->mac_echo,
+		.mac_spare = options->mac_spare,
+		.mac_progress = options->progress ? on_progress : NULL,
+	};
+	return machine_live_open(&live, err);
+}
+
 static struct machine *open_machine(const struct worker_options *options, struct outbox *outbox,
                                     struct error *err)
 {
@@ -66,7 +90,7 @@ static struct machine *open_machine(const struct worker_options *options, struct
 			return NULL;
 		machine = machine_snapshot_open("snapshot", text_string(&text), text.length, err);
 	} else {
-		machine = machine_live_open(NULL, err);
+		machine = open_live(options, err);
 	}
 	if (machine == NULL)
 		return NULL;
@@ -146,7 +170,7 @@ static int work(const struct worker_options *options, struct error *err)
 	cleanup_fd int wire = take_wire(err);
 	if (wire < 0)
 		return -1;
-	if (sandbox_enter(&refused) != 0)
+	if (sandbox_enter(sends_frames(options), &refused) != 0)
 		fprintf(stderr, "nestready-probe: not sandboxed: %s\n", refused.message);
 	if (outbox_init(&outbox, wire, options->careful, err) != 0)
 		return -1;

@@ -9,11 +9,14 @@
 
 struct worker_options {
 	struct probe_settings settings;
-	const char *only;     /* ids with commas between, or NULL */
-	const char *skip;     /* likewise */
-	const char *snapshot; /* file to answer from, "-" for standard input; NULL: this machine */
-	const char *obituary; /* id of a probe that died in another worker, or NULL */
-	const char *reason;   /* of the obituary */
+	const char *only;      /* ids with commas between, or NULL */
+	const char *skip;      /* likewise */
+	const char *snapshot;  /* file to answer from, "-" for standard input; NULL: this machine */
+	const char *obituary;  /* id of a probe that died in another worker, or NULL */
+	const char *reason;    /* of the obituary */
+	const char *mac_echo;  /* see struct live_options */
+	const char *mac_spare; /* likewise */
+	bool progress;         /* tell standard error what is being tried */
 	bool capture;
 	bool careful;
 	bool list;

@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 /* What root keeps.  Files of root are root's without any capability. */
-static const int kept[] = {
-	CAP_SYS_RAWIO,       /* the msr device; the VMware backdoor port */
-	CAP_SYSLOG,          /* the kernel's log, where dmesg_restrict is set */
-	CAP_DAC_READ_SEARCH, /* reading what root owns nothing of: a user's /var/lib/libvirt */
+static const struct {
+	int capability;
+	bool frames; /* only where frames are sent */
+} kept[] = {
+	{ CAP_SYS_RAWIO, false },       /* the msr device; the VMware backdoor port */
+	{ CAP_SYSLOG, false },          /* the kernel's log, where dmesg_restrict is set */
+	{ CAP_DAC_READ_SEARCH, false }, /* what root owns nothing of: a user's /var/lib/libvirt */
+	{ CAP_NET_RAW, true },          /* packet sockets, promiscuous ones too */
 };
 
 #define SECUREBITS                                                                                 \
@@ -23,7 +27,7 @@ static const int kept[] = {
 	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |                             \
 	 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
-static int drop_capabilities(struct error *err)
+static int drop_capabilities(bool frames, struct error *err)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
@@ -35,7 +39,8 @@ static int drop_capabilities(struct error *err)
 	prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0);
 	uint32_t mask[_LINUX_CAPABILITY_U32S_3] = { 0 };
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		mask[CAP_TO_INDEX(kept[i])] |= CAP_TO_MASK(kept[i]);
+		if (frames || !kept[i].frames)
+			mask[CAP_TO_INDEX(kept[i].capability)] |= CAP_TO_MASK(kept[i].capability);
 	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
 		sets[i].permitted &= mask[i];
 		sets[i].effective = sets[i].permitted;
@@ -46,24 +51,26 @@ static int drop_capabilities(struct error *err)
 	return 0;
 }
 
-static int load_filter(struct error *err)
+static int load_filter(bool frames, struct error *err)
 {
+	const struct sock_filter *filter = frames ? sandbox_filter_frames : sandbox_filter;
+	size_t length = frames ? sandbox_filter_frames_length : sandbox_filter_length;
 	struct sock_fprog program = {
-		.len = (unsigned short)sandbox_filter_length,
+		.len = (unsigned short)length,
 		/* The kernel only reads it; its interface predates const. */
-		.filter = (struct sock_filter *)(uintptr_t)sandbox_filter,
+		.filter = (struct sock_filter *)(uintptr_t)filter,
 	};
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
 		return error_set(err, ERROR_INTERNAL, errno, "loading the system call filter");
 	return 0;
 }
 
-int sandbox_enter(struct error *err)
+int sandbox_enter(bool frames, struct error *err)
 {
 	int failed = 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		failed = error_set(err, ERROR_INTERNAL, errno, "setting no_new_privs");
-	failed |= drop_capabilities(err);
-	failed |= load_filter(err);
+	failed |= drop_capabilities(frames, err);
+	failed |= load_filter(frames, err);
 	return failed == 0 ? 0 : -1;
 }

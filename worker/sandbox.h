@@ -7,6 +7,7 @@
 #define NESTREADY_WORKER_SANDBOX_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -14,13 +15,17 @@
 /*
  * For this thread and all that it will start: no new privileges; of root's
  * capabilities only those of the table in sandbox.c; and the system calls of
- * worker/make_filter.c fail with EPERM, among them exec and IP sockets.
+ * worker/make_filter.c fail with EPERM, among them exec and IP sockets.  With
+ * `frames` root keeps CAP_NET_RAW too, and packet sockets can be made.
  * 0, or -1 when the kernel refused one of the three; the others are in force.
  */
-int sandbox_enter(struct error *err);
+int sandbox_enter(bool frames, struct error *err);
 
-/* Generated at build time by worker/make_filter.c. */
+/* Generated at build time by worker/make_filter.c: the second one lets AF_PACKET sockets be made.
+ */
 extern const struct sock_filter sandbox_filter[];
 extern const size_t sandbox_filter_length;
+extern const struct sock_filter sandbox_filter_frames[];
+extern const size_t sandbox_filter_frames_length;
 
 #endif

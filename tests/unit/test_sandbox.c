@@ -21,7 +21,7 @@
 static void enter(void)
 {
 	struct error err = ERROR_INIT;
-	cr_assert_eq(sandbox_enter(&err), 0, "%s", err.message);
+	cr_assert_eq(sandbox_enter(false, &err), 0, "%s", err.message);
 }
 
 static uint64_t effective_capabilities(void)
@@ -99,6 +99,30 @@ Test(sandbox, the_other_doors_to_the_kernel_are_shut)
 	                 : "memory", "r8", "r9", "r10", "r11");
 	cr_assert(result == -EPERM || result == -ENOSYS, "%ld", result);
 	expect_refused((int)syscall(0x40000000 | SYS_getpid));
+}
+
+/* Frames take one capability more, and packet sockets, which others are denied. */
+Test(sandbox, packet_sockets_only_where_frames_are_sent)
+{
+	enter();
+	expect_refused(socket(AF_PACKET, SOCK_RAW, 0));
+}
+
+Test(sandbox, where_frames_are_sent_there_is_still_no_ip)
+{
+	struct error err = ERROR_INIT;
+	uint64_t before = effective_capabilities();
+	uint64_t kept = (uint64_t)1 << CAP_SYS_RAWIO | (uint64_t)1 << CAP_DAC_READ_SEARCH |
+	                (uint64_t)1 << CAP_NET_RAW | (uint64_t)1 << CAP_SYSLOG;
+	cr_assert_eq(sandbox_enter(true, &err), 0, "%s", err.message);
+	cr_assert_eq(effective_capabilities(), before & kept);
+	expect_refused(socket(AF_INET, SOCK_STREAM, 0));
+	expect_refused(socket(AF_INET6, SOCK_DGRAM, 0));
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+	bool may = (before & (uint64_t)1 << CAP_NET_RAW) != 0;
+	cr_assert_eq(fd >= 0, may, "%s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
 }
 
 Test(sandbox, root_keeps_three_capabilities)

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The MAC experiment as a state machine: time and frames in, frames and an
+ * observation out.  No I/O and no clock, so that tests and the fuzzer drive it
+ * as the live machine does.  Whatever comes in, it keeps within its limits.
+ *
+ * A responder is found first; then rounds of forged frames are sent, each with
+ * its controls last, so that an answered control proves that the port survived
+ * what came before.  Rounds overlap: a slow responder costs one round trip more.
+ */
+#ifndef NESTREADY_MACHINE_MAC_EXPERIMENT_H
+#define NESTREADY_MACHINE_MAC_EXPERIMENT_H
+
+#include "machine/mac_frame.h"
+
+/* All times are in microseconds on the caller's clock. */
+
+#define MAC_LIMITED_PER_SECOND 13 /* switches that inspect ARP cut a port above 15 a second */
+#define MAC_ROUNDS             24
+#define MAC_FRAMES             160 /* in one experiment */
+#define MAC_TIME               30000000
+#define MAC_RESPONDERS         4
+
+struct mac_config {
+	struct mac_self self;
+	struct mac_ip responder[MAC_RESPONDERS]; /* the gateway first */
+	size_t responder_count;
+	struct mac_ip echo; /* whom to ping; all 0: the responder itself */
+	bool dhcp;          /* ask for an address, too */
+};
+
+struct mac_round {
+	uint64_t sent;
+	unsigned asked;    /* bit 1 << probe */
+	unsigned answered; /* likewise */
+	unsigned pings;    /* MAC_ECHO goes twice */
+	unsigned pongs;
+	bool over; /* its answers are no longer waited for */
+};
+
+enum mac_phase { MAC_FINDING, MAC_TRYING, MAC_SUSPECTING, MAC_DONE };
+
+struct mac_experiment {
+	struct mac_config config;
+	struct mac_observation observation;
+	enum mac_phase phase;
+	uint64_t began;
+	uint64_t now;
+	size_t found_step; /* of the table of questions in the beginning */
+	uint64_t asked_at[MAC_RESPONDERS];
+	struct mac_ip responder;
+	struct mac responder_mac;
+	uint64_t wait; /* for the answers of a round */
+	struct mac_round rounds[MAC_ROUNDS];
+	size_t round_count;
+	uint64_t next_round;
+	unsigned suspect_rounds; /* sent since the controls went silent */
+	bool alive_too;          /* only MAC_ALIVE is answered: every round asks it */
+	bool unicasts;           /* the responder answers to one MAC */
+	bool broadcasts;
+	unsigned egress_hits;
+	unsigned sent[MAC_PROBES];
+	unsigned received[MAC_PROBES];
+	unsigned failed_forged;
+	unsigned failed_real;
+	uint64_t limited[MAC_LIMITED_PER_SECOND]; /* when the last ones were sent, a ring */
+	size_t limited_count;
+	enum mac_probe queue[16]; /* to be sent now */
+	size_t queue_head;
+	size_t queue_count;
+};
+
+/* Whether the probe's frames come from F. */
+bool mac_is_forged(enum mac_probe probe);
+
+void mac_experiment_begin(struct mac_experiment *experiment, const struct mac_config *config,
+                          uint64_t now);
+
+/*
+ * The frame that is to be sent now; its length, or 0 when there is none: then
+ * wait for a frame, at most until mac_experiment_wake.
+ */
+size_t mac_experiment_next(struct mac_experiment *experiment, uint64_t now,
+                           uint8_t frame[MAC_FRAME_MAX], enum mac_probe *probe);
+uint64_t mac_experiment_wake(const struct mac_experiment *experiment);
+
+/* The frame of that probe, which mac_experiment_next gave last, could not be sent. */
+void mac_experiment_not_sent(struct mac_experiment *experiment, enum mac_probe probe);
+
+/* A frame came in. */
+void mac_experiment_receive(struct mac_experiment *experiment, uint64_t now, const uint8_t *frame,
+                            size_t length);
+
+bool mac_experiment_done(const struct mac_experiment *experiment);
+
+/* Afterwards: how many frames the interface counted as sent meanwhile, others' included. */
+void mac_experiment_counted(struct mac_experiment *experiment, uint64_t frames);
+
+/* The end: what was not settled is unclear. */
+void mac_experiment_end(struct mac_experiment *experiment, struct mac_observation *observation);
+
+/* What is being tried, in a few words, for people who wait. */
+const char *mac_experiment_says(const struct mac_experiment *experiment);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When an experiment knows enough: answers into marks, and silence into a mark only by the numbers.
+ */
+#ifndef NESTREADY_MACHINE_MAC_SETTLE_H
+#define NESTREADY_MACHINE_MAC_SETTLE_H
+
+#include "machine/mac_experiment.h"
+
+/* Takes in an answer to one of our questions. */
+void mac_take_answer(struct mac_experiment *experiment, const struct mac_answer *answer);
+
+/* Marks what the rounds that are over prove to be silent. */
+void mac_settle(struct mac_experiment *experiment);
+
+/* Whether nothing that is left to ask could change the verdict. */
+bool mac_is_settled(const struct mac_experiment *experiment);
+
+/* Whether the probe has its mark. */
+bool mac_has_mark(const struct mac_experiment *experiment, enum mac_probe probe);
+
+/* Whether any control of that round was answered. */
+bool mac_round_survived(const struct mac_round *round);
+
+/* Controls in rounds that are over: how many, and how many of them were answered. */
+struct mac_loss {
+	unsigned asked;
+	unsigned answered;
+};
+
+void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struct mac_loss *loss);
+
+#endif

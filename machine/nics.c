@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See nics.h.  Lines:
+ *
+ *   nic INDEX NAME MASTER MTU FLAGS KIND DRIVER MAC PERMANENT      ("-": none)
+ *   own|gateway|neighbour INDEX RANK ADDRESS
+ */
+#include "machine/nics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const place_words[] = {
+	[NIC_OWN] = "own",
+	[NIC_GATEWAY] = "gateway",
+	[NIC_NEIGHBOUR] = "neighbour",
+};
+
+#define PLACES (sizeof place_words / sizeof place_words[0])
+
+static const char *word_of(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
+}
+
+void nics_write(const struct nics *nics, struct text *out)
+{
+	for (size_t i = 0; i < nics->count; i++) {
+		const struct nic *nic = &nics->nic[i];
+		text_printf(out, "nic %u %s %u %u 0x%x %s %s %s %s\n", nic->index, nic->name,
+		            nic->master, nic->mtu, nic->flags, word_of(nic->kind),
+		            word_of(nic->driver), word_of(nic->mac), word_of(nic->permanent));
+	}
+	for (size_t i = 0; i < nics->place_count; i++) {
+		const struct nic_place *place = &nics->place[i];
+		text_printf(out, "%s %u %u %s\n", place_words[place->kind], place->index,
+		            place->rank, place->address);
+	}
+}
+
+static void blank_dash(char *text)
+{
+	if (strcmp(text, "-") == 0)
+		text[0] = '\0';
+}
+
+static bool read_nic(const char *line, struct nics *nics)
+{
+	struct nic nic = { .index = 0 };
+	if (sscanf(line, "nic %9u %15s %9u %9u %8x %15s %31s %17s %17s", &nic.index, nic.name,
+	           &nic.master, &nic.mtu, &nic.flags, nic.kind, nic.driver, nic.mac,
+	           nic.permanent) != 9)
+		return false;
+	blank_dash(nic.kind);
+	blank_dash(nic.driver);
+	blank_dash(nic.mac);
+	blank_dash(nic.permanent);
+	if (nics->count < NICS_MAX)
+		nics->nic[nics->count++] = nic;
+	return true;
+}
+
+static bool read_place(const char *line, struct nics *nics)
+{
+	struct nic_place place = { .kind = NIC_OWN };
+	char word[12];
+	if (sscanf(line, "%11s %9u %9u %45s", word, &place.index, &place.rank, place.address) != 4)
+		return false;
+	for (size_t i = 0; i < PLACES; i++) {
+		if (strcmp(word, place_words[i]) != 0)
+			continue;
+		place.kind = (enum nic_place_kind)i;
+		if (nics->place_count < NIC_PLACES_MAX)
+			nics->place[nics->place_count++] = place;
+		return true;
+	}
+	return false;
+}
+
+int nics_read(const char *text, size_t length, struct nics *nics, struct error *err)
+{
+	const char *end = text + length;
+	nics->count = nics->place_count = 0;
+	for (unsigned number = 1; text < end; number++) {
+		char line[256];
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t size = newline == NULL ? (size_t)(end - text) : (size_t)(newline - text);
+		bool good = size < sizeof line;
+		if (good) {
+			memcpy(line, text, size);
+			line[size] = '\0';
+			good = strncmp(line, "nic ", 4) == 0 ? read_nic(line, nics)
+			                                     : read_place(line, nics);
+		}
+		if (!good)
+			return error_set(err, ERROR_BAD_INPUT, 0,
+			                 "interfaces, line %u: expected an interface or an address",
+			                 number);
+		text = newline == NULL ? end : newline + 1;
+	}
+	return 0;
+}
+
+const struct nic *nics_find(const struct nics *nics, const char *name)
+{
+	for (size_t i = 0; i < nics->count; i++)
+		if (strcmp(nics->nic[i].name, name) == 0)
+			return &nics->nic[i];
+	return NULL;
+}
+
+static const struct nic *find_index(const struct nics *nics, unsigned index)
+{
+	for (size_t i = 0; i < nics->count; i++)
+		if (nics->nic[i].index == index)
+			return &nics->nic[i];
+	return NULL;
+}
+
+static bool is_kind(const struct nic *nic, const char *kind)
+{
+	return nic != NULL && strcmp(nic->kind, kind) == 0;
+}
+
+static size_t add(const struct nic **list, size_t count, size_t max, const struct nic *nic)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == nic)
+			return count;
+	if (count < max)
+		list[count++] = nic;
+	return count;
+}
+
+/* The bridge's way out: its ports of hardware; of what else is no VM's when it has none. */
+static size_t add_ports(const struct nics *nics, const struct nic *bridge, const struct nic **list,
+                        size_t count, size_t max)
+{
+	static const char *const kinds[] = { "", "bond", "team", "vlan", "veth" };
+	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+		size_t before = count;
+		for (size_t i = 0; i < nics->count; i++)
+			if (nics->nic[i].master == bridge->index &&
+			    strcmp(nics->nic[i].driver, "tun") != 0 &&
+			    is_kind(&nics->nic[i], kinds[k]))
+				count = add(list, count, max, &nics->nic[i]);
+		if (count > before)
+			break;
+	}
+	return count;
+}
+
+/* The gateway after `last` in the order of rank, then place; NULL when there is none. */
+static const struct nic_place *next_gateway(const struct nics *nics, const struct nic_place *last)
+{
+	const struct nic_place *next = NULL;
+	for (size_t i = 0; i < nics->place_count; i++) {
+		const struct nic_place *place = &nics->place[i];
+		bool after = last == NULL || place->rank > last->rank ||
+		             (place->rank == last->rank && place > last);
+		if (place->kind == NIC_GATEWAY && after &&
+		    (next == NULL || place->rank < next->rank))
+			next = place;
+	}
+	return next;
+}
+
+size_t nics_candidates(const struct nics *nics, const struct nic **list, size_t max)
+{
+	size_t count = 0;
+	const struct nic_place *gateway = NULL;
+	while ((gateway = next_gateway(nics, gateway)) != NULL) {
+		const struct nic *nic = find_index(nics, gateway->index);
+		if (is_kind(nic, "bridge"))
+			count = add_ports(nics, nic, list, count, max);
+		else if (nic != NULL && (nic->flags & NIC_LOOPBACK) == 0)
+			count = add(list, count, max, nic);
+	}
+	return count;
+}
+
+const char *nic_unfit(const struct nics *nics, const struct nic *nic)
+{
+	const struct nic *master = find_index(nics, nic->master);
+	if ((nic->flags & NIC_ETHERNET) == 0 || nic->mac[0] == '\0')
+		return "it is no Ethernet interface";
+	if ((nic->flags & NIC_WIFI) != 0)
+		return "Wi-Fi carries frames of one MAC only";
+	if (is_kind(nic, "bridge"))
+		return "it is a bridge: test its port";
+	if (is_kind(master, "bond") || is_kind(master, "team"))
+		return "it is part of a bond: test that";
+	if (is_kind(nic, "ipvlan") || strcmp(nic->driver, "tun") == 0)
+		return "it leads to no switch";
+	return NULL;
+}
+
+/*
+ * Drivers of Linux 6.12 that drive nothing else; cards that share one driver
+ * between the function and the whole (mlx5_core) cannot be told from inside.
+ */
+static const struct {
+	const char *driver;
+	const char *what;
+} guarded[] = {
+	{ "ena", "the network of AWS delivers to known MACs only" },
+	{ "gve", "the network of Google Cloud delivers to known addresses only" },
+	{ "mana", "the network of Azure delivers to known MACs only" },
+	{ "ixgbevf", "an SR-IOV function: its card filters MACs" },
+	{ "igbvf", "an SR-IOV function: its card filters MACs" },
+	{ "iavf", "an SR-IOV function: its card filters MACs" },
+	{ "i40evf", "an SR-IOV function: its card filters MACs" },
+	{ "fm10k", "an SR-IOV function: its card filters MACs" },
+	{ "cxgb4vf", "an SR-IOV function: its card filters MACs" },
+};
+
+const char *nic_guarded(const struct nic *nic)
+{
+	for (size_t i = 0; i < sizeof guarded / sizeof guarded[0]; i++)
+		if (strcmp(nic->driver, guarded[i].driver) == 0)
+			return guarded[i].what;
+	return NULL;
+}
+
+static bool is_ipv6(const char *address)
+{
+	return strchr(address, ':') != NULL;
+}
+
+static void add_responder(struct nic_path *path, const char *address)
+{
+	for (size_t i = 0; i < path->responder_count; i++)
+		if (strcmp(path->responder[i], address) == 0)
+			return;
+	if (path->responder_count < NIC_RESPONDERS)
+		path->responder[path->responder_count++] = address;
+}
+
+/* In IPv6 the link-local address speaks: every interface has it, and it needs no router. */
+static bool may_speak(const char *address)
+{
+	return !is_ipv6(address) || strncmp(address, "fe80:", 5) == 0;
+}
+
+void nic_find_path(const struct nics *nics, const struct nic *nic, bool ipv6, struct nic_path *path)
+{
+	const struct nic *master = find_index(nics, nic->master);
+	unsigned index = is_kind(master, "bridge") ? master->index : nic->index;
+	*path = (struct nic_path){ .own = NULL };
+	for (int kind = NIC_OWN; kind <= NIC_NEIGHBOUR; kind++) {
+		for (size_t i = 0; i < nics->place_count; i++) {
+			const struct nic_place *place = &nics->place[i];
+			if ((int)place->kind != kind || place->index != index ||
+			    is_ipv6(place->address) != ipv6)
+				continue;
+			if (kind != NIC_OWN)
+				add_responder(path, place->address);
+			else if (path->own == NULL && may_speak(place->address))
+				path->own = place->address;
+		}
+	}
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Do VMs of this guest reach the network under their own MACs?  Frames tell,
+ * and are sent only when the caller allows it; without that nothing is asked.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/mac.h"
+#include "machine/nics.h"
+#include "probes/mac_verdict.h"
+#include "probes/probe.h"
+#include "probes/relay.h"
+
+#define NICS_TESTED 8
+
+static const char source[] = "frames";
+static const char table[] = "rtnetlink";
+
+/* What one interface came to. */
+struct outcome {
+	const struct nic *nic;
+	struct mac_verdict verdict;
+	char why[112]; /* when it was not tested, or not as it should be */
+	json_t *evidence;
+};
+
+static void key_of(char *key, size_t size, const char *nic, const char *rest)
+{
+	snprintf(key, size, "net.%s.%s", nic, rest);
+}
+
+static void add_line(json_t *list, const char *line)
+{
+	json_array_append_new(list, fact_text_value(line, strlen(line)));
+}
+
+/* The marks of one kind, by name; nothing when there are none. */
+static void add_marks(struct text *line, const struct mac_observation *observation,
+                      enum mac_mark mark)
+{
+	bool first = true;
+	for (unsigned i = 0; i < MAC_PROBES; i++) {
+		if (observation->mark[i] != mark)
+			continue;
+		text_printf(line, "%s %s", first ? (line->length > 0 ? "; " : "") : ",",
+		            mac_probe_name((enum mac_probe)i));
+		first = false;
+	}
+	if (!first)
+		text_printf(line, " %s", mac_mark_name(mark));
+}
+
+static void describe(const struct mac_observation *observation, json_t *evidence)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	text_printf(&line, "%s, %s answered in %u us; %u rounds, %u frames, %u of them forged",
+	            observation->family == MAC_IPV6 ? "IPv6" : "IPv4",
+	            observation->responder[0] == '\0' ? "nobody" : observation->responder,
+	            observation->rtt_us, observation->rounds, observation->frames,
+	            observation->forged);
+	if (observation->lost_permille > 0)
+		text_printf(&line, "; %u of 1000 controls lost", observation->lost_permille);
+	add_line(evidence, text_string(&line));
+	text_clear(&line);
+	add_marks(&line, observation, MAC_SEEN);
+	add_marks(&line, observation, MAC_SILENT);
+	add_marks(&line, observation, MAC_UNCLEAR);
+	add_line(evidence, text_string(&line) + strspn(text_string(&line), " "));
+}
+
+static void emit_counts(const struct probe_run *run, const char *nic,
+                        const struct mac_observation *observation)
+{
+	char key[64];
+	key_of(key, sizeof key, nic, "duplicates");
+	fact_int(run->facts, key, observation->duplicates, source);
+	key_of(key, sizeof key, nic, "reflected");
+	fact_int(run->facts, key, observation->reflected, source);
+}
+
+/* Asks one family.  False when no answer came. */
+static bool ask(const struct probe_run *run, struct outcome *outcome, bool ipv6,
+                struct mac_verdict *verdict)
+{
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	struct mac_observation observation;
+	struct error err = ERROR_INIT;
+	enum status status = machine_mac(run->machine, outcome->nic->name, ipv6, &answer);
+	*verdict = (struct mac_verdict){ MAC_INCONCLUSIVE, MAC_LOW };
+	if (status == STATUS_DENIED)
+		*verdict = (struct mac_verdict){ MAC_NOT_PERMITTED, MAC_HIGH };
+	if (status != STATUS_OBSERVED) {
+		snprintf(outcome->why, sizeof outcome->why, "%s", answer.why);
+		return status == STATUS_DENIED;
+	}
+	if (mac_observation_read(answer.text, answer.length, &observation, &err) != 0) {
+		snprintf(outcome->why, sizeof outcome->why, "%.111s", err.message);
+		return false;
+	}
+	*verdict = mac_judge(&observation);
+	describe(&observation, outcome->evidence);
+	emit_counts(run, outcome->nic->name, &observation);
+	return true;
+}
+
+static bool is_denied(const struct outcome *outcome)
+{
+	return outcome->verdict.word == MAC_NOT_PERMITTED;
+}
+
+/* IPv4, and IPv6 where that has something to add. */
+static void test(const struct probe_run *run, const struct nics *nics, struct outcome *outcome)
+{
+	static const struct mac_verdict nobody = { MAC_NO_RESPONDER, MAC_HIGH };
+	struct nic_path path;
+	bool asked = false;
+	outcome->verdict = nobody;
+	for (int ipv6 = 0; ipv6 <= 1 && !is_denied(outcome) && !mac_is_final(outcome->verdict);
+	     ipv6++) {
+		struct mac_verdict verdict;
+		nic_find_path(nics, outcome->nic, ipv6 != 0, &path);
+		bool dhcp = run->settings->mac_dhcp && ipv6 == 0;
+		if ((path.own == NULL || path.responder_count == 0) && !dhcp)
+			continue;
+		ask(run, outcome, ipv6 != 0, &verdict);
+		outcome->verdict = asked ? mac_combine(outcome->verdict, verdict) : verdict;
+		asked = true;
+	}
+	if (outcome->verdict.word == MAC_NO_RESPONDER)
+		snprintf(outcome->why, sizeof outcome->why, "%s",
+		         asked ? "nobody answered" : "no address, or nobody to ask");
+}
+
+/* What keeps frames from being sent; NULL when nothing does. */
+static const char *objection(const struct probe_run *run, const struct nics *nics,
+                             const struct nic *nic, struct mac_verdict *verdict)
+{
+	const char *why = nic_unfit(nics, nic);
+	*verdict = (struct mac_verdict){ MAC_NOT_APPLICABLE, MAC_HIGH };
+	if (why == NULL && run->settings->nics == NULL)
+		why = nic_guarded(nic);
+	if (why == NULL && (nic->flags & NIC_CARRIER) == 0) {
+		*verdict = (struct mac_verdict){ MAC_LINK_DOWN, MAC_HIGH };
+		why = "it has no carrier";
+	}
+	return why;
+}
+
+static void emit_nic(const struct probe_run *run, const struct nic *nic)
+{
+	char key[64];
+	key_of(key, sizeof key, nic->name, "mtu");
+	fact_int(run->facts, key, nic->mtu, table);
+	key_of(key, sizeof key, nic->name, "mac-changed");
+	if (nic->mac[0] == '\0' || nic->permanent[0] == '\0')
+		fact_none(run->facts, key, STATUS_ABSENT, "it has no permanent MAC", table);
+	else
+		fact_bool(run->facts, key, strcmp(nic->mac, nic->permanent) != 0, table);
+}
+
+static void emit_outcome(const struct probe_run *run, const struct outcome *outcome)
+{
+	char key[64];
+	const char *name = outcome->nic->name;
+	key_of(key, sizeof key, name, "mac-filter");
+	fact_text(run->facts, key, mac_word_name(outcome->verdict.word), source);
+	key_of(key, sizeof key, name, "mac-filter.confidence");
+	fact_text(run->facts, key, mac_confidence_name(outcome->verdict.confidence), source);
+	if (outcome->why[0] != '\0')
+		add_line(outcome->evidence, outcome->why);
+	key_of(key, sizeof key, name, "mac-filter.evidence");
+	fact_list(run->facts, key, json_incref(outcome->evidence), source);
+}
+
+static void emit_all(const struct probe_run *run, enum status status, const char *why)
+{
+	static const char *const keys[] = { "net.mac-filter", "net.mac-filter.nic",
+		                            "net.mac-filter.confidence", "net.mac-filter.plan",
+		                            "net.mtu" };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		fact_none(run->facts, keys[i], status, why, source);
+}
+
+/* The guest's own answer is that of its worst interface. */
+static void emit_worst(const struct probe_run *run, const struct outcome *worst)
+{
+	if (is_denied(worst))
+		fact_none(run->facts, "net.mac-filter", STATUS_DENIED, worst->why, source);
+	else
+		fact_text(run->facts, "net.mac-filter", mac_word_name(worst->verdict.word), source);
+	fact_text(run->facts, "net.mac-filter.confidence",
+	          mac_confidence_name(worst->verdict.confidence), source);
+	fact_text(run->facts, "net.mac-filter.nic", worst->nic->name, source);
+}
+
+static void test_all(const struct probe_run *run, const struct nics *nics,
+                     const struct nic *const *list, size_t count)
+{
+	struct outcome worst = { .nic = NULL };
+	for (size_t i = 0; i < count; i++) {
+		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
+		const char *why = objection(run, nics, list[i], &outcome.verdict);
+		if (why != NULL)
+			snprintf(outcome.why, sizeof outcome.why, "%s", why);
+		else
+			test(run, nics, &outcome);
+		emit_outcome(run, &outcome);
+		json_decref(outcome.evidence);
+		outcome.evidence = NULL;
+		if (worst.nic == NULL || outcome.verdict.word > worst.verdict.word)
+			worst = outcome;
+	}
+	emit_worst(run, &worst);
+}
+
+/* Who would be asked over which interface: for who is asked before anything is sent. */
+static void emit_plan(const struct probe_run *run, const struct nics *nics,
+                      const struct nic *const *list, size_t count)
+{
+	json_t *plan = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct nic_path four;
+		struct nic_path six;
+		struct mac_verdict verdict;
+		char line[160];
+		if (objection(run, nics, list[i], &verdict) != NULL)
+			continue;
+		nic_find_path(nics, list[i], false, &four);
+		nic_find_path(nics, list[i], true, &six);
+		snprintf(line, sizeof line, "%s to %s%s%s", list[i]->name,
+		         four.own != NULL && four.responder_count > 0 ? four.responder[0] : "",
+		         four.own != NULL && four.responder_count > 0 && six.responder_count > 0
+		                 ? " or "
+		                 : "",
+		         six.own != NULL && six.responder_count > 0 ? six.responder[0] : "");
+		add_line(plan, line);
+	}
+	fact_list(run->facts, "net.mac-filter.plan", plan, table);
+}
+
+/* The interfaces that were named, else those that lead out.  False: one is not there. */
+static bool choose(const struct probe_run *run, const struct nics *nics, const struct nic **list,
+                   size_t *count, char *why, size_t size)
+{
+	const char *names = run->settings->nics;
+	*count = 0;
+	if (names == NULL) {
+		*count = nics_candidates(nics, list, NICS_TESTED);
+		snprintf(why, size, "no interface leads out of this guest");
+		return *count > 0;
+	}
+	while (names != NULL && *count < NICS_TESTED) {
+		char name[NIC_NAME];
+		size_t length = strcspn(names, ",");
+		snprintf(name, sizeof name, "%.*s", (int)length, names);
+		list[*count] = nics_find(nics, name);
+		if (list[*count] == NULL) {
+			snprintf(why, size, "there is no interface %s", name);
+			return false;
+		}
+		(*count)++;
+		names = names[length] == ',' ? names + length + 1 : NULL;
+	}
+	return true;
+}
+
+static void run_table(const struct probe_run *run, const struct nics *nics)
+{
+	const struct nic *list[NICS_TESTED];
+	size_t count;
+	char why[80];
+	if (!choose(run, nics, list, &count, why, sizeof why)) {
+		emit_all(run, STATUS_SKIPPED, why);
+		return;
+	}
+	unsigned mtu = list[0]->mtu;
+	for (size_t i = 0; i < count; i++) {
+		emit_nic(run, list[i]);
+		mtu = list[i]->mtu < mtu ? list[i]->mtu : mtu;
+	}
+	fact_int(run->facts, "net.mtu", mtu, table);
+	emit_plan(run, nics, list, count);
+	if (run->settings->mac_test)
+		test_all(run, nics, list, count);
+	else
+		fact_none(run->facts, "net.mac-filter", STATUS_SKIPPED, "no frames were sent",
+		          source);
+}
+
+static void run_mac_filter(const struct probe_run *run)
+{
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	struct error err = ERROR_INIT;
+	if (!run->settings->network) {
+		emit_all(run, STATUS_SKIPPED, "no frames were sent");
+		return;
+	}
+	struct nics *nics = calloc(1, sizeof *nics);
+	if (machine_nics(run->machine, &answer) != STATUS_OBSERVED)
+		emit_all(run, answer.status, answer.why);
+	else if (nics == NULL || nics_read(answer.text, answer.length, nics, &err) != 0)
+		emit_all(run, STATUS_FAILED, nics == NULL ? "out of memory" : err.message);
+	else
+		run_table(run, nics);
+	free(nics);
+}
+
+static const struct fact_declaration facts[] = {
+	{ "net.mac-filter", "what the network does to MACs of VMs, over the worst interface" },
+	{ "net.mac-filter.confidence", "how sure that is: low, medium, high" },
+	{ "net.mac-filter.nic", "the interface it was seen on" },
+	{ "net.mac-filter.plan", "interfaces to be tested, and who is asked over each" },
+	{ "net.mtu", "bytes: smallest MTU of the interfaces that lead out" },
+	{ "net.*.mac-filter", "what the network behind one interface does to MACs of VMs" },
+	{ "net.*.mac-filter.confidence", "how sure that is: low, medium, high" },
+	{ "net.*.mac-filter.evidence", "what was sent and seen" },
+	{ "net.*.duplicates", "answers that came twice" },
+	{ "net.*.reflected", "own frames that came back" },
+	{ "net.*.mtu", "bytes: MTU" },
+	{ "net.*.mac-changed", "the MAC is not the one that the interface was made with" },
+	{ NULL, NULL },
+};
+
+const struct probe probe_mac_filter = {
+	.id = "mac-filter",
+	.title = "VMs of this guest reach the network under their own MACs",
+	.flags = PROBE_ACTIVE,
+	/* Two families of at most MAC_TIME on each of NICS_TESTED interfaces; seconds as a rule. */
+	.deadline_ms = 100000,
+	.facts = facts,
+	.run = run_mac_filter,
+};

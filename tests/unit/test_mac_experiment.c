@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The MAC experiment on made-up networks: its verdicts, its limits and its time. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "machine/mac_forge.h"
+#include "probes/mac_verdict.h"
+#include "tests/lib/mac_network.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define MS           1000
+
+static const struct row {
+	const char *name;
+	struct mac_network network;
+	enum mac_word word;
+	enum mac_confidence confidence;
+	unsigned within_ms;
+} rows[] = {
+	{ "open", { .from = 1 }, MAC_OPEN, MAC_HIGH, 2 },
+	{ "learning", { .no_flooding = true }, MAC_OPEN, MAC_HIGH, 2 },
+	{ "forged rejected", { .drops_forged = true }, MAC_EGRESS_FILTERED, MAC_HIGH, 620 },
+	{ "promiscuous rejected", { .no_learning = true }, MAC_INGRESS_FILTERED, MAC_HIGH, 620 },
+	{ "both", { .drops_forged = true, .no_learning = true }, MAC_FILTERED, MAC_HIGH, 620 },
+	{ "no ping: open", { .no_echo = true }, MAC_OPEN, MAC_MEDIUM, 650 },
+	{ "no ping: forged rejected",
+	  { .no_echo = true, .drops_forged = true },
+	  MAC_EGRESS_FILTERED,
+	  MAC_HIGH,
+	  1700 },
+	{ "no ping: promiscuous rejected",
+	  { .no_echo = true, .no_learning = true },
+	  MAC_INGRESS_FILTERED,
+	  MAC_HIGH,
+	  1700 },
+	{ "no ping: both",
+	  { .no_echo = true, .drops_forged = true, .no_learning = true },
+	  MAC_FILTERED,
+	  MAC_HIGH,
+	  1700 },
+	{ "shut", { .shuts = true }, MAC_PORT_BLOCKED, MAC_HIGH, 2200 },
+	{ "shut, no ping", { .shuts = true, .no_echo = true }, MAC_PORT_BLOCKED, MAC_HIGH, 3800 },
+	{ "nobody", { .absent = true }, MAC_NO_RESPONDER, MAC_HIGH, 3700 },
+	{ "strict gateway, open", { .ignores_nobody = true }, MAC_EGRESS_OK, MAC_MEDIUM, 1000 },
+	{ "strict gateway, forged rejected",
+	  { .ignores_nobody = true, .drops_forged = true },
+	  MAC_EGRESS_FILTERED,
+	  MAC_MEDIUM,
+	  1000 },
+	{ "strict gateway without ping",
+	  { .ignores_nobody = true, .no_echo = true },
+	  MAC_INCONCLUSIVE,
+	  MAC_LOW,
+	  4000 },
+	{ "addresses checked", { .checks_sender = true }, MAC_EGRESS_OK, MAC_MEDIUM, 1000 },
+	{ "broadcasts, open", { .broadcasts = true }, MAC_EGRESS_OK, MAC_MEDIUM, 2 },
+	{ "broadcasts, forged rejected",
+	  { .broadcasts = true, .drops_forged = true },
+	  MAC_EGRESS_FILTERED,
+	  MAC_MEDIUM,
+	  620 },
+	{ "by source, open", { .by_source = true }, MAC_OPEN, MAC_HIGH, 2 },
+	{ "by source, forged rejected",
+	  { .by_source = true, .drops_forged = true },
+	  MAC_EGRESS_FILTERED,
+	  MAC_MEDIUM,
+	  620 },
+	{ "twice, open", { .twice = true }, MAC_OPEN, MAC_HIGH, 2 },
+	{ "twice, filtered",
+	  { .twice = true, .drops_forged = true, .no_learning = true },
+	  MAC_FILTERED,
+	  MAC_HIGH,
+	  620 },
+	{ "proxy hides",
+	  { .proxy = true, .drops_forged = true },
+	  MAC_EGRESS_FILTERED,
+	  MAC_HIGH,
+	  620 },
+	{ "proxy for anything, no ping",
+	  { .proxy = true, .anything = true, .drops_forged = true, .no_echo = true },
+	  MAC_INCONCLUSIVE,
+	  MAC_LOW,
+	  900 },
+	{ "the blind spot",
+	  { .proxy = true, .drops_forged = true, .no_echo = true },
+	  MAC_OPEN,
+	  MAC_MEDIUM,
+	  900 },
+	{ "slow, open", { .rtt = 300 * MS }, MAC_OPEN, MAC_HIGH, 620 },
+	{ "slow, filtered",
+	  { .rtt = 300 * MS, .drops_forged = true, .no_learning = true },
+	  MAC_FILTERED,
+	  MAC_HIGH,
+	  1400 },
+	{ "very slow, open", { .rtt = 1500 * MS }, MAC_OPEN, MAC_HIGH, 3200 },
+	{ "very slow, filtered",
+	  { .rtt = 1500 * MS, .drops_forged = true, .no_learning = true },
+	  MAC_FILTERED,
+	  MAC_HIGH,
+	  4700 },
+	{ "filter in the guest", { .send_fails = true }, MAC_LOCAL_FILTER, MAC_HIGH, 620 },
+};
+
+static struct mac_verdict run(const struct mac_network *network, struct mac_trace *trace,
+                              struct mac_observation *observation)
+{
+	struct mac_config config;
+	mac_network_config(network, &config);
+	mac_network_run(network, &config, observation, trace);
+	return mac_judge(observation);
+}
+
+static void check_limits(const char *name, const struct mac_trace *trace,
+                         const struct mac_observation *observation)
+{
+	cr_expect_leq(trace->worst_second, MAC_LIMITED_PER_SECOND, "%s: %u ARP frames in a second",
+	              name, trace->worst_second);
+	cr_expect_leq(trace->frames, MAC_FRAMES, "%s", name);
+	cr_expect_eq(trace->frames, observation->frames, "%s: %u counted, %u sent", name,
+	             observation->frames, trace->frames);
+	cr_expect_eq(trace->forged_after_shut, 0, "%s", name);
+}
+
+static void check_row(const struct row *row, bool ipv6)
+{
+	struct mac_network network = row->network;
+	struct mac_observation observation;
+	struct mac_trace trace;
+	network.ipv6 = ipv6;
+	struct mac_verdict verdict = run(&network, &trace, &observation);
+	cr_expect_eq(verdict.word, row->word, "%s, IPv%d: %s", row->name, ipv6 ? 6 : 4,
+	             mac_word_name(verdict.word));
+	cr_expect_eq(verdict.confidence, row->confidence, "%s: %s", row->name,
+	             mac_confidence_name(verdict.confidence));
+	cr_expect_leq(trace.took, row->within_ms * (uint64_t)MS, "%s: %u ms", row->name,
+	              (unsigned)(trace.took / MS));
+	check_limits(row->name, &trace, &observation);
+}
+
+Test(mac_experiment, every_network_has_its_verdict)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_row(&rows[i], false);
+}
+
+/* What ARP alone can do is left out. */
+Test(mac_experiment, the_same_over_ipv6)
+{
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct mac_network *network = &rows[i].network;
+		if (!network->ignores_nobody && !network->checks_sender && !network->broadcasts &&
+		    !network->by_source && !network->proxy)
+			check_row(&rows[i], true);
+	}
+}
+
+Test(mac_experiment, an_open_port_costs_three_frames_of_doubt)
+{
+	const struct mac_network network = { .from = 1 };
+	struct mac_observation observation;
+	struct mac_trace trace;
+	run(&network, &trace, &observation);
+	cr_expect_eq(observation.forged, 2);
+	cr_expect_eq(observation.rounds, 1);
+	cr_expect_eq(observation.duplicates, 0);
+	cr_expect_eq(observation.reflected, 0);
+}
+
+Test(mac_experiment, what_comes_twice_is_counted)
+{
+	const struct mac_network network = { .twice = true, .no_learning = true };
+	struct mac_observation observation;
+	struct mac_trace trace;
+	run(&network, &trace, &observation);
+	cr_expect_gt(observation.duplicates, 4);
+}
+
+/* A word that claims less than the whole, all of it true. */
+static bool says_less(enum mac_word word, const struct mac_network *network)
+{
+	return word == MAC_INCONCLUSIVE || word == MAC_NO_RESPONDER ||
+	       (word == MAC_EGRESS_OK && !network->drops_forged) ||
+	       (word == MAC_EGRESS_FILTERED && network->drops_forged);
+}
+
+/* At most one run in a hundred is off, and none says open of a port that is not, or the reverse. */
+static void lose(const struct mac_network *policy, enum mac_word expected, unsigned loss)
+{
+	const unsigned runs = 400;
+	unsigned off = 0;
+	unsigned contradictions = 0;
+	unsigned unsure = 0;
+	for (unsigned seed = 1; seed <= runs; seed++) {
+		struct mac_network network = *policy;
+		struct mac_observation observation;
+		struct mac_trace trace;
+		network.loss = loss;
+		network.from = seed * 2654435761u;
+		enum mac_word word = run(&network, &trace, &observation).word;
+		check_limits("loss", &trace, &observation);
+		if (word == expected)
+			continue;
+		unsure++;
+		off += !says_less(word, policy);
+		contradictions +=
+		        (word == MAC_OPEN) != (expected == MAC_OPEN) && !says_less(word, policy);
+	}
+	cr_expect_eq(contradictions, 0, "%u %% lost, %s: %u contradict", loss,
+	             mac_word_name(expected), contradictions);
+	cr_expect_leq(off, runs / 100, "%u %% lost, %s: %u of %u off", loss,
+	              mac_word_name(expected), off, runs);
+	if (loss <= 11)
+		cr_expect_leq(unsure, runs / 20, "%u %% lost, %s: %u unsure", loss,
+		              mac_word_name(expected), unsure);
+}
+
+Test(mac_experiment, loss_makes_unsure_and_not_wrong)
+{
+	static const struct mac_network policies[] = {
+		{ .from = 0 },
+		{ .drops_forged = true },
+		{ .no_learning = true },
+		{ .drops_forged = true, .no_learning = true },
+	};
+	static const enum mac_word words[] = { MAC_OPEN, MAC_EGRESS_FILTERED, MAC_INGRESS_FILTERED,
+		                               MAC_FILTERED };
+	static const unsigned losses[] = { 11, 20, 30 }; /* percent each way */
+	for (size_t l = 0; l < COUNT(losses); l++)
+		for (size_t p = 0; p < COUNT(policies); p++)
+			lose(&policies[p], words[p], losses[l]);
+}
+
+static const struct mac_ip spare = { { 10, 0, 0, 99 } };
+
+/* The spare address settles what a gateway that wants a sender leaves open. */
+Test(mac_experiment, a_spare_address_stands_in_for_a_vm)
+{
+	struct mac_network network = { .ignores_nobody = true };
+	struct mac_config config;
+	struct mac_observation observation;
+	struct mac_trace trace;
+	mac_network_config(&network, &config);
+	config.self.spare = spare;
+	mac_network_run(&network, &config, &observation, &trace);
+	cr_expect_eq(mac_judge(&observation).word, MAC_OPEN);
+	cr_expect_eq(observation.mark[MAC_SPARE_TAKEN], MAC_SILENT, "it was asked for first");
+	cr_expect_not(observation.spare_in_use);
+	check_limits("spare", &trace, &observation);
+}
+
+Test(mac_experiment, an_address_that_somebody_has_is_not_used)
+{
+	struct mac_network network = { .anything = true, .no_learning = true };
+	struct mac_config config;
+	struct mac_observation observation;
+	struct mac_trace trace;
+	mac_network_config(&network, &config);
+	config.self.spare = spare;
+	mac_network_run(&network, &config, &observation, &trace);
+	cr_expect(observation.spare_in_use);
+	cr_expect_eq(observation.mark[MAC_SPARE], MAC_UNASKED);
+}
+
+Test(mac_experiment, without_anybody_to_ask_nothing_is_sent)
+{
+	struct mac_network network = { .from = 1 };
+	struct mac_config config;
+	struct mac_observation observation;
+	struct mac_trace trace;
+	mac_network_config(&network, &config);
+	config.responder_count = 0;
+	mac_network_run(&network, &config, &observation, &trace);
+	cr_expect_eq(trace.frames, 0);
+	cr_expect_eq(trace.took, 0);
+	cr_expect_eq(mac_judge(&observation).word, MAC_NO_RESPONDER);
+}
+
+Test(mac_experiment, frames_that_the_interface_did_not_count_were_filtered_here)
+{
+	const struct mac_network network = { .drops_forged = true, .no_learning = true };
+	struct mac_config config;
+	struct mac_experiment experiment;
+	struct mac_observation observation;
+	mac_network_config(&network, &config);
+	mac_experiment_begin(&experiment, &config, 0);
+	experiment.observation.mark[MAC_ALIVE] = MAC_SEEN;
+	experiment.observation.frames = 20;
+	experiment.observation.forged = 8;
+	mac_experiment_counted(&experiment, 13);
+	mac_experiment_end(&experiment, &observation);
+	cr_expect_neq(mac_judge(&observation).word, MAC_LOCAL_FILTER);
+	mac_experiment_counted(&experiment, 12);
+	mac_experiment_end(&experiment, &observation);
+	cr_expect_eq(mac_judge(&observation).word, MAC_LOCAL_FILTER);
+}
+
+Test(mac_experiment, made_up_macs_are_the_same_each_time_and_nobody_elses)
+{
+	static const char id[] = "0123456789abcdef0123456789abcdef";
+	const struct mac one = { { 0x52, 0x54, 0, 0, 0, 1 } };
+	const struct mac two = { { 0x52, 0x54, 0, 0, 0, 2 } };
+	struct mac f[4];
+	struct mac u[4];
+	mac_forge(id, &one, &f[0], &u[0]);
+	mac_forge(id, &one, &f[1], &u[1]);
+	mac_forge(id, &two, &f[2], &u[2]);
+	mac_forge("", &one, &f[3], &u[3]);
+	cr_expect(mac_equal(&f[0], &f[1]) && mac_equal(&u[0], &u[1]));
+	cr_expect_not(mac_equal(&f[0], &u[0]) || mac_equal(&f[0], &f[2]) ||
+	              mac_equal(&f[0], &f[3]));
+	for (size_t i = 0; i < COUNT(f); i++) {
+		cr_expect_eq(f[i].byte[0] & 3, 2, "locally administered, unicast");
+		cr_expect_eq(u[i].byte[0] & 3, 2);
+	}
+}
