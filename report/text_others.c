@@ -90,8 +90,10 @@ static void write_words(const struct telling *telling, const struct judgment *ju
 	};
 	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
 	text_printf(out, "%s%s", words[judgment->verdict], runs ? by[judgment->basis] : "");
-	if (telling->words == WORDS_NONE)
+	if (telling->words == WORDS_NONE) {
+		text_add(out, runs && judgment->not_proven_count > 0 ? ", not all proven" : "");
 		return;
+	}
 	write_causes(telling, judgment, out);
 	if (runs && judgment->not_proven_count > 0) {
 		text_add(out, ", NOT PROVEN: ");

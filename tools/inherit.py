@@ -15,7 +15,7 @@ import re
 
 from schema import Rejected
 
-OWN = ("id", "number", "title", "name", "aliases", "in_codes", "installed", "installed_rank")
+OWN = ("id", "number", "title", "aliases", "in_codes", "installed", "installed_rank")
 FORM = ("schema", "extends", "abstract", "drop", "drop_matrix")
 
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from machines import MACHINES
@@ -101,17 +102,24 @@ def age(snapshot, path):
                        | {key: younger for key in missed(asked(path))}}
 
 
+@cache
 def targets():
     done = subprocess.run([BUILD / "nestready", "targets"], check=True, text=True,
                           stdout=subprocess.PIPE)
     return [line.split()[0] for line in done.stdout.splitlines() if re.match(r"  [a-z]", line)]
 
 
+@cache
 def extended(target):
-    """The target that this one extends, or None."""
-    data = json.loads((ROOT / f"knowledge/targets/{target}.json").read_text(encoding="utf-8"))
-    other = data.get("extends")
-    return other if (ROOT / f"knowledge/targets/{other}.json").exists() else None
+    """The target that this one extends, past families, or None."""
+    other = target
+    while other is not None:
+        room = "targets" if other in targets() else "families"
+        data = json.loads((ROOT / f"knowledge/{room}/{other}.json").read_text(encoding="utf-8"))
+        other = data.get("extends")
+        if other in targets():
+            return other
+    return None
 
 
 def judge(path, target):
@@ -143,15 +151,23 @@ def golden(path):
     found = {"platform": "none recognised" if platform.get("id") is None else
              " ".join([platform["id"], platform["confidence"], str(platform.get("version", ""))]).strip()}
     of_target = {target: findings(report) for target, report in reports.items()}
-    return found | {target: f"as {extended(target)}"
-                    if of_target.get(extended(target)) == of_target[target]
-                    else of_target[target] for target in reports}
+    return found | {target: shortened(of_target, target) for target in reports}
+
+
+def shortened(of_target, target):
+    """A target's findings: where they are not those of the target that it extends, null for none."""
+    other = extended(target)
+    if other is None:
+        return of_target[target]
+    own, base = of_target[target], of_target[other]
+    return {"as": other} | {key: own.get(key) for key in sorted(own.keys() | base.keys(), key=[
+        "verdict", *OUTCOMES, "not proven"].index) if own.get(key) != base.get(key)}
 
 
 def verdict(found, target):
     """A target's verdict, of golden findings."""
-    while isinstance(found[target], str):
-        target = found[target].removeprefix("as ")
+    while "verdict" not in found[target]:
+        target = found[target]["as"]
     return found[target]["verdict"]
 
 

@@ -36,8 +36,9 @@ def ids(target):
 def test_it_is_the_other_one_under_its_own_name():
     new = made()
     assert (new["id"], new["number"], new["title"]) == ("new", 2, "New one")
-    assert "installed" not in new and "extends" not in new and "name" not in new
-    assert new["requirements"][0]["title"] == "New one needs it"
+    assert "installed" not in new and "extends" not in new
+    assert new["requirements"][0]["title"] == "Old needs it"
+    assert made(name="New")["requirements"][0]["title"] == "New needs it"
     assert new["requirements"][1]["condition"] == {"fact": "platform.support.new", "is": "x"}
     assert new["requirements"][2]["title"] == "c of New one"
     assert new["matrix"] == OLD["matrix"]

@@ -169,7 +169,8 @@ def compile_changed(tmp_path, name, change):
     """Runs the compiler over all files, one of them changed.  Its exit status and complaint."""
     files = []
     for path in FILES:
-        copied = tmp_path / path.name
+        copied = tmp_path / path.relative_to(SOURCE)  # a target and a platform are called xen
+        copied.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text()
         if path.name == name:
             data = json.loads(text)
@@ -282,7 +283,10 @@ def test_a_recording_of_this_machine_is_valid_and_gives_the_same_findings(tmp_pa
 # What short codes out there stand for: a number, once given, keeps its meaning, and a new target or
 # gap gets a line here.
 NUMBERS = {
-    "kvm": 1, "proxmox": 2, "esxi-8": 3, "hyperv-2022": 4,
+    "kvm": 1, "proxmox": 2, "esxi-8": 3, "hyperv-2022": 4, "esxi-6.7": 5, "esxi-7": 6, "esx-9": 7,
+    "hyperv-2016": 8, "hyperv-2019": 9, "hyperv-2025": 10, "virtualbox-7": 11, "xen": 12,
+    "vmware-workstation-17": 13, "firecracker-kata": 14, "windows-vbs": 15, "hyperv-containers": 16,
+    "esxi-vsan-witness": 17, "eve-ng": 18, "gns3-vm": 19,
 }
 GAP_NUMBERS = {
     "l0.virt-not-exposed": 1,
@@ -324,6 +328,8 @@ GAP_NUMBERS = {
     "l0.flag-vanished": 38,
     "l1.runs-without-flag": 39,
     "l0.flag-hidden": 40,
+    "l0.too-small-disk": 41,
+    "l1.kvm-holds-cpu": 42,
 }
 
 
