@@ -27,7 +27,7 @@ TICKETS = {
     "virtualbox-no-nested-paging": ("virtualbox-no-ept", [], 1),
     "hyperv-dynamic-memory": ("hyperv-dynamic-memory", [], 1),
     "hyperv-too-old": ("hyperv-2019-amd", [], 2),
-    "three-changes-one-power-off": ("libvirt-small", ["--target", "esxi-8"], 2),
+    "four-changes-one-power-off": ("libvirt-small", ["--target", "esxi-8"], 2),
     "cannot-be-had": ("firecracker-pvm", ["--target", "esxi-8"], 2),
     "own-affair": ("libvirt-module-not-loaded", [], 2),
     "not-known": ("libvirt-user", [], 3),
