@@ -19,8 +19,8 @@
 #include "report/report.h"
 
 /* Asks this machine, or the snapshot in `bytes` when there is one. */
-static int ask(const struct options *options, bool capture, const struct text *bytes,
-               struct supervision *result, struct error *err)
+static int ask(const struct options *options, const char *only, bool capture,
+               const struct text *bytes, struct supervision *result, struct error *err)
 {
 	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
 	cleanup_fd int snapshot = -1;
@@ -29,6 +29,7 @@ static int ask(const struct options *options, bool capture, const struct text *b
 	asking.retry_risky = options->retry_risky;
 	asking.risky_l2 = options->risky_l2;
 	asking.capture = capture;
+	asking.only = only;
 	if (bytes != NULL) {
 		snapshot = imported_file(bytes, err);
 		if (snapshot < 0)
@@ -52,17 +53,24 @@ int check_ask(const struct options *options, bool capture, struct supervision *r
 	cleanup_text struct text bytes = TEXT_INIT;
 	*result = (struct supervision){ 0 };
 	if (options->snapshot == NULL)
-		return ask(options, capture, NULL, result, err);
+		return ask(options, NULL, capture, NULL, result, err);
 	if (input_read(options->snapshot, SNAPSHOT_LIMIT, &bytes, err) != 0)
 		return -1;
-	return ask(options, capture, &bytes, result, err);
+	return ask(options, NULL, capture, &bytes, result, err);
 }
 
 int check_ask_bytes(const struct options *options, const struct text *bytes,
                     struct supervision *result, struct error *err)
 {
 	*result = (struct supervision){ 0 };
-	return ask(options, false, bytes, result, err);
+	return ask(options, NULL, false, bytes, result, err);
+}
+
+int check_ask_probes(const struct options *options, const char *only, struct supervision *result,
+                     struct error *err)
+{
+	*result = (struct supervision){ 0 };
+	return ask(options, only, false, NULL, result, err);
 }
 
 static enum phase phase_of(const struct options *options)
@@ -90,8 +98,7 @@ int check_judge(const struct options *options, struct supervision *found, struct
 	return report_judge(report, target, imported, err);
 }
 
-/* Colour by default only where a person looks on (https://no-color.org). */
-static bool want_colour(const struct options *options, bool terminal)
+bool check_wants_colour(const struct options *options, bool terminal)
 {
 	const char *when = options->colour == NULL ? "auto" : options->colour;
 	const char *no_color = getenv("NO_COLOR");
@@ -108,7 +115,7 @@ static void choose_format(const struct options *options, const char *again,
 	struct winsize size = { 0 };
 	bool terminal = options->output == NULL && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
 	*format = (struct format_options){
-		.colour = want_colour(options, terminal),
+		.colour = check_wants_colour(options, terminal),
 		.columns = size.ws_col,
 		.rows = size.ws_row,
 		.tool = options->tool,

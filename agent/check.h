@@ -20,6 +20,13 @@ int check_ask(const struct options *options, bool capture, struct supervision *r
 int check_ask_bytes(const struct options *options, const struct text *bytes,
                     struct supervision *result, struct error *err);
 
+/* Runs these probes (ids with commas between) on this machine. */
+int check_ask_probes(const struct options *options, const char *only, struct supervision *result,
+                     struct error *err);
+
+/* Colour by default only where a person looks on (https://no-color.org). */
+bool check_wants_colour(const struct options *options, bool terminal);
+
 /*
  * Judges what was found, which moves into the report; the report is to be
  * cleared in either case.  Without options->target the default is taken.

@@ -18,6 +18,7 @@ int command_probes(const struct options *options, struct error *err);
 int command_targets(const struct options *options, struct error *err);
 int command_platforms(const struct options *options, struct error *err);
 int command_gaps(const struct options *options, struct error *err);
+int command_preclone(const struct options *options, struct error *err);
 int command_diff(const struct options *options, struct error *err);
 int command_explain(const struct options *options, struct error *err);
 
@@ -25,5 +26,6 @@ int command_explain(const struct options *options, struct error *err);
 void ask_describe(struct text *out);
 void import_describe(struct text *out);
 void diff_describe(struct text *out);
+void preclone_describe(struct text *out);
 
 #endif

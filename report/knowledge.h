@@ -138,6 +138,18 @@ struct constraint {
 	const char *source;
 };
 
+/* What has to be reset before this guest is cloned; in the order in which it is done. */
+struct reset {
+	const char *id;
+	const char *title; /* what is found: "SSH host keys are there" */
+	const char *why;
+	const struct condition *when; /* true: it has to be */
+	bool advice;                  /* not in this guest's hands: said, and not counted */
+	const char *const *steps;     /* as in struct remedy */
+	const char *const *verify;
+	const char *source;
+};
+
 /* What a finding is, whatever the target. */
 struct finding_page {
 	const char *id;
@@ -154,6 +166,7 @@ extern const struct platform knowledge_platforms[];
 extern const struct gap knowledge_gaps[];
 extern const struct finding_page knowledge_findings[];
 extern const struct constraint knowledge_constraints[];
+extern const struct reset knowledge_resets[];
 
 /* NULL when there is none of that id; a target's may be one of its aliases. */
 const struct target *knowledge_target(const char *id);

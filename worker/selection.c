@@ -39,6 +39,13 @@ static bool lists(const char *list, const char *id)
 	return false;
 }
 
+static bool is_wanted(const struct probe *probe, const char *only)
+{
+	if (only == NULL)
+		return (probe->flags & PROBE_BY_NAME) == 0;
+	return lists(only, probe->id);
+}
+
 int selection_make(struct selection *selection, const struct probe *const *registry,
                    const char *only, const char *skip, struct error *err)
 {
@@ -52,7 +59,7 @@ int selection_make(struct selection *selection, const struct probe *const *regis
 	if (selection->probes == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	for (size_t i = 0; i < known; i++)
-		if ((only == NULL || lists(only, registry[i]->id)) && !lists(skip, registry[i]->id))
+		if (is_wanted(registry[i], only) && !lists(skip, registry[i]->id))
 			selection->probes[selection->count++] = registry[i];
 	return 0;
 }

@@ -14,7 +14,8 @@ struct selection {
 };
 
 /*
- * `only` and `skip` are ids with commas between; NULL means all and none.
+ * `only` and `skip` are ids with commas between; NULL means all but those that
+ * want to be named, and none.
  * 0, or -1: an unknown id is ERROR_USAGE.  Clear with selection_clear.
  */
 int selection_make(struct selection *selection, const struct probe *const *registry,

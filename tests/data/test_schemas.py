@@ -280,6 +280,14 @@ def test_a_recording_of_this_machine_is_valid_and_gives_the_same_findings(tmp_pa
     assert report["basis"] == "imported"
 
 
+def test_what_is_to_be_reset_before_cloning_is_valid():
+    done = run("preclone", "--format", "json")
+    found = json.loads(done.stdout)
+    assert accepts(found) == []
+    states = {reset["state"] for reset in found["resets"]}
+    assert done.returncode == (2 if "reset" in states else 3 if "unknown" in states else 0)
+
+
 # What short codes out there stand for: a number, once given, keeps its meaning, and a new target or
 # gap gets a line here.
 NUMBERS = {

@@ -412,3 +412,30 @@ def test_a_short_code_is_explained_where_it_is_typed_and_where_it_is_scanned():
             == VERDICTS[verdict.returncode]
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
     complains(run("explain", wrong), 65, "mistyped")
+
+
+# ---- preclone -----------------------------------------------------------------
+def test_preclone_says_what_it_found_and_changes_nothing():
+    before = Path("/etc/machine-id").read_bytes()
+    result = run("preclone")
+    assert result.returncode in (0, 2, 3), result.stderr
+    assert (result.returncode == 2) == (" 1 x " in result.stdout)
+    assert "to reset before this guest is cloned" in result.stdout
+    assert Path("/etc/machine-id").read_bytes() == before
+
+
+@as_root
+def test_preclone_does_not_call_clean_what_may_not_be_read():
+    as_user = json.loads(run("preclone", "--format", "json", before=NOBODY).stdout)["resets"]
+    as_self = json.loads(run("preclone", "--format", "json").stdout)["resets"]
+    for mine, theirs in zip(as_self, as_user):
+        assert theirs["state"] in (mine["state"], "unknown"), (mine["id"], theirs)
+
+
+def test_preclone_has_two_formats():
+    complains(run("preclone", "--format", "junit"), 64, "text or json")
+
+
+def test_a_check_asks_nothing_that_only_a_clone_needs(snapshot):
+    answers = json.loads(snapshot.read_text())["answers"]
+    assert "file /etc/machine-id" not in answers
