@@ -4,6 +4,7 @@
  * stops it, worst first, then the rest in a line, then the other targets.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/items.h"
 #include "report/page.h"
@@ -64,6 +65,34 @@ static void write_items(const struct page *page, const struct item *items, size_
 	free(details);
 }
 
+static bool is_the_platforms(const struct item *item)
+{
+	return item->remedy != NULL && item->gap != NULL && strcmp(item->gap->layer, "L0") == 0;
+}
+
+/* Who reads this seldom runs the platform too.  The first to give way. */
+static void write_asking(const struct page *page, const struct item *items, size_t count,
+                         const struct format_options *options, bool imported)
+{
+	const char *program = options->program == NULL ? "nestready" : options->program;
+	const char *again = options->again == NULL ? program : options->again;
+	bool asks = false;
+	for (size_t i = 0; i < count; i++)
+		asks = asks || is_the_platforms(&items[i]);
+	if (!asks)
+		return;
+	cleanup_text struct text command = TEXT_INIT;
+	/* what was chosen for this check stands behind the program's name */
+	text_printf(&command, "%s ask%s", program,
+	            strncmp(again, program, strlen(program)) == 0 ? again + strlen(program) : "");
+	if (imported)
+		text_add(&command, " --snapshot FILE");
+	if (options->tool != NULL)
+		text_printf(&command, " --tool %s", options->tool);
+	page_put(page, PAGE_PLAIN, "Not the administrator?");
+	page_command(page, 1, text_string(&command));
+}
+
 static unsigned columns_of(const struct format_options *options)
 {
 	unsigned columns = options->columns == 0 ? COLUMNS_DEFAULT : options->columns;
@@ -95,6 +124,9 @@ static void write_text(const struct report *report, const struct format_options 
 	write_items(&page, items, count, report, options, taken < rows ? rows - taken : 0);
 	text_add(out, text_string(&tail));
 	out->failed = out->failed || tail.failed;
+	if (page_rows(&page, out) + 2 <= rows)
+		write_asking(&page, items, count, options,
+		             report->judgment.basis == BASIS_IMPORTED);
 	free(items);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/utf8.h"
 #include "report/report.h"
+#include "report/ticket.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -106,6 +107,20 @@ static void compare(const struct format *format, const struct report *report,
 	}
 }
 
+/* A ticket is ASCII, and ends with the command that verifies. */
+static void ask(const struct report *report)
+{
+	static const char end[] = "\n  again\n";
+	const struct format_options format = { .root = true, .again = "again" };
+	const struct ticket_options options = { &format, false };
+	cleanup_text struct text out = TEXT_INIT;
+	ticket_write(report, &options, &out);
+	check_text("ticket", &out);
+	for (size_t i = 0; i < out.length; i++)
+		require((unsigned char)out.data[i] < 0x7f);
+	require(strcmp(out.data + out.length - strlen(end), end) == 0);
+}
+
 /* Some texts say more than others: "GenuineIntel". */
 static bool alike(const struct report *a, const struct report *b)
 {
@@ -129,6 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	judge_machine("dull", &dull);
 	for (size_t i = 0; format_table[i] != NULL; i++)
 		compare(format_table[i], &report, alike(&report, &dull) ? &dull : &report);
+	ask(&report);
 	report_clear(&report);
 	report_clear(&dull);
 	free(text);

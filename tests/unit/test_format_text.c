@@ -257,3 +257,21 @@ Test(format_text, causes_of_other_targets_are_left_out_before_they_fill_the_scre
 	write(&(struct format_options){ .columns = 80 });
 	cr_expect(has("NOT PROVEN: one: many-1\n"));
 }
+
+Test(format_text, who_is_not_the_administrator_is_shown_how_to_ask)
+{
+	struct format_options options = { .program = "prog",
+		                          .again = "prog --target x",
+		                          .tool = "gui" };
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL };
+	report.judgment.verdict = VERDICT_NOT_READY;
+	report.judgment.basis = BASIS_FLAGS;
+	write(&options);
+	cr_expect(has("\nNot the administrator? prog ask --target x --tool gui\n"));
+	report.judgment.basis = BASIS_IMPORTED;
+	write(&(struct format_options){ .root = true });
+	cr_expect(has("\nNot the administrator? nestready ask --snapshot FILE\n"));
+	findings[0].gap = "l1.module-not-loaded";
+	write(&options);
+	cr_expect_not(has("Not the administrator?"), "that is this guest's own affair");
+}
