@@ -210,12 +210,13 @@ enum truth condition_evaluate(const struct condition *condition, const struct fa
 	switch (condition->kind) {
 	case CONDITION_ALL:
 		result = TRUTH_TRUE;
-		for (size_t i = 0; i < condition->part_count; i++)
+		/* Nothing changes a `false` any more, below nothing a `true`. */
+		for (size_t i = 0; i < condition->part_count && result != TRUTH_FALSE; i++)
 			result = truth_and(result, condition_evaluate(&condition->parts[i], facts));
 		return result;
 	case CONDITION_ANY:
 		result = TRUTH_FALSE;
-		for (size_t i = 0; i < condition->part_count; i++)
+		for (size_t i = 0; i < condition->part_count && result != TRUTH_TRUE; i++)
 			result = truth_or(result, condition_evaluate(&condition->parts[i], facts));
 		return result;
 	case CONDITION_NOT:

@@ -97,6 +97,7 @@ json_t *fact_to_json(const struct fact *fact)
 
 /* A set is an array sorted by key: a few hundred facts at most, found by bisection. */
 struct fact_set {
+	const struct fact **recent; /* what was found last, by the address of its key; or NULL */
 	struct fact **facts;
 	size_t count;
 	size_t capacity;
@@ -130,9 +131,15 @@ static void fact_free(struct fact *fact)
 	free(fact);
 }
 
+/* Conditions ask for the same facts again and again, by the same few pieces of text. */
+#define RECENT 128 /* a power of two */
+
 struct fact_set *fact_set_new(void)
 {
-	return calloc(1, sizeof(struct fact_set));
+	struct fact_set *set = calloc(1, sizeof *set);
+	if (set != NULL)
+		set->recent = calloc(RECENT, sizeof *set->recent);
+	return set;
 }
 
 void fact_set_free(struct fact_set *set)
@@ -141,6 +148,7 @@ void fact_set_free(struct fact_set *set)
 		return;
 	for (size_t i = 0; i < set->count; i++)
 		fact_free(set->facts[i]);
+	free(set->recent);
 	free(set->facts);
 	free(set);
 }
@@ -187,6 +195,8 @@ int fact_set_add(struct fact_set *set, const struct fact *fact)
 	if (copy == NULL)
 		return -1;
 	if (found) {
+		if (set->recent != NULL)
+			memset(set->recent, 0, RECENT * sizeof *set->recent);
 		fact_free(set->facts[at]);
 		set->facts[at] = copy;
 		return 0;
@@ -204,7 +214,13 @@ int fact_set_add(struct fact_set *set, const struct fact *fact)
 const struct fact *fact_set_find(const struct fact_set *set, const char *key)
 {
 	bool found;
+	size_t slot = (uintptr_t)key / sizeof(void *) % RECENT;
+	const struct fact *recent = set->recent == NULL ? NULL : set->recent[slot];
+	if (recent != NULL && strcmp(recent->key, key) == 0)
+		return recent;
 	size_t at = position(set, key, &found);
+	if (found && set->recent != NULL)
+		set->recent[slot] = set->facts[at];
 	return found ? set->facts[at] : NULL;
 }
 

@@ -7,7 +7,9 @@
 
 static const char *settle_of(const struct finding *finding)
 {
-	const struct finding_page *page = knowledge_finding(finding->requirement->id);
+	const struct finding_page *page = finding->requirement->page;
+	if (page == NULL)
+		page = knowledge_finding(finding->requirement->id);
 	return page == NULL ? NULL : page->settle;
 }
 

@@ -14,6 +14,8 @@
 
 enum severity { SEVERITY_REQUIRED, SEVERITY_RECOMMENDED, SEVERITY_INFORMATIONAL };
 
+struct finding_page;
+
 /* When a requirement matters: PHASE_BOTH is every check that was not told --for. */
 enum phase { PHASE_BOTH, PHASE_INSTALL, PHASE_RUN };
 
@@ -24,7 +26,8 @@ struct gap_choice {
 };
 
 struct requirement {
-	const char *id; /* of the finding: "cpu.slat" */
+	const char *id;                  /* of the finding: "cpu.slat" */
+	const struct finding_page *page; /* of that id; NULL: to be looked for by it */
 	enum severity severity;
 	const char *group; /* "cpu", "slat", "network": the line it folds into, the word in
 	                      not_proven */

@@ -55,6 +55,8 @@ static void write_causes(const struct telling *telling, const struct judgment *j
 	size_t causes = 0;
 	struct item *items;
 	size_t count;
+	if (kinds[judgment->verdict] == ITEM_NONE)
+		return;
 	if (items_collect(judgment, telling->report->platform.platform, NULL, &items, &count) != 0)
 		out->failed = true;
 	for (size_t i = 0; i < count; i++) {
@@ -147,8 +149,8 @@ static void write_answer(const struct page *page, const struct answer *answer)
 	page_wrap(page, PAGE_PLAIN, " ", 3, text_string(&line));
 }
 
-/* The answers with so many words. */
-static void write_answers(const struct page *page, const struct telling *telling)
+/* The answers with so many words; false when they take more lines than there are. */
+static bool write_answers(const struct page *page, const struct telling *telling)
 {
 	static const enum verdict order[] = { VERDICT_READY, VERDICT_DEGRADED,
 		                              VERDICT_INDETERMINATE, VERDICT_NOT_READY };
@@ -157,11 +159,12 @@ static void write_answers(const struct page *page, const struct telling *telling
 	size_t count = 0;
 	if (answers == NULL) {
 		page->out->failed = true;
-		return;
+		return true;
 	}
-	for (size_t i = 0; i < report->other_count; i++)
+	size_t most = telling->words == WORDS_NONE ? report->other_count : ROWS_MAX;
+	for (size_t i = 0; i < report->other_count && count <= most; i++)
 		add_other(answers, &count, telling, &report->others[i]);
-	for (size_t rank = 0; rank < sizeof order / sizeof order[0]; rank++) {
+	for (size_t rank = 0; rank < sizeof order / sizeof order[0] && count <= most; rank++) {
 		for (size_t i = 0; i < count; i++) {
 			if (answers[i].verdict == order[rank])
 				write_answer(page, &answers[i]);
@@ -172,6 +175,8 @@ static void write_answers(const struct page *page, const struct telling *telling
 		text_clear(&answers[i].ids);
 	}
 	free(answers);
+	return telling->words == WORDS_NONE ||
+	       (count <= most && page_rows(page, page->out) <= ROWS_MAX);
 }
 
 void text_others(const struct page *page, const struct report *report, const struct item *items,
@@ -183,8 +188,7 @@ void text_others(const struct page *page, const struct report *report, const str
 	for (;; telling.words--) {
 		cleanup_text struct text draft = TEXT_INIT;
 		const struct page paper = { &draft, page->columns, page->colour };
-		write_answers(&paper, &telling);
-		if (page_rows(&paper, &draft) > ROWS_MAX && telling.words != WORDS_NONE)
+		if (!write_answers(&paper, &telling))
 			continue;
 		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
 		text_add(page->out, text_string(&draft));
