@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every target's verdict and what stops it, by their ids: under the platform's
- * line a narrow column, which a QR code goes beside on a console of 80 x 25.
+ * The verdicts and what stops them, by their ids: under the platform's line a
+ * narrow column, which a QR code goes beside on a console of 80 x 25.  What the
+ * code tells of has lines of its own, other targets are only named.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "report/items.h"
 #include "report/page.h"
 #include "report/text_frame.h"
+#include "report/text_others.h"
 
 /* What the largest QR code of format_code.c leaves, and a note of five lines below. */
 #define COLUMNS 34
@@ -84,6 +86,12 @@ static void write_items(const struct page *page, const struct judgment *judgment
 	free(items);
 }
 
+/* Whether it has lines of its own. */
+static bool is_shown(const struct report *report, size_t index)
+{
+	return index == 0 || report->others[index - 1].target->in_codes;
+}
+
 static const struct judgment *judgment_at(const struct report *report, size_t index)
 {
 	return index == 0 ? &report->judgment : &report->others[index - 1];
@@ -95,14 +103,49 @@ static void write_targets(const struct page *page, const struct report *report, 
 	size_t width = 0;
 	for (size_t i = 0; i <= report->other_count; i++) {
 		size_t length = strlen(judgment_at(report, i)->target->id);
-		width = length > width ? length : width;
+		width = length > width && is_shown(report, i) ? length : width;
 	}
 	for (size_t i = 0; i <= report->other_count; i++) {
 		const struct judgment *judgment = judgment_at(report, i);
+		if (!is_shown(report, i))
+			continue;
 		write_verdict(page, judgment, width);
 		write_items(page, judgment, most);
 		if (most > 0)
 			write_not_proven(page, judgment);
+	}
+}
+
+/*
+ * The targets without lines of their own: "also not ready: esxi-6.7/7, esx-9",
+ * or only how many there are: "also not ready: 3".
+ */
+static void write_others(const struct page *page, const struct report *report, bool named)
+{
+	static const char *const leads[] = {
+		[VERDICT_READY] = "also ready: ",
+		[VERDICT_DEGRADED] = "also degraded: ",
+		[VERDICT_NOT_READY] = "also not ready: ",
+		[VERDICT_INDETERMINATE] = "also not known: ",
+	};
+	for (enum verdict verdict = VERDICT_READY; verdict <= VERDICT_INDETERMINATE; verdict++) {
+		cleanup_text struct text ids = TEXT_INIT;
+		const char *last = NULL;
+		size_t count = 0;
+		for (size_t i = 0; i < report->other_count; i++) {
+			const struct judgment *other = &report->others[i];
+			if (other->verdict != verdict || is_shown(report, i + 1))
+				continue;
+			text_add_id(&ids, &last, other->target->id);
+			count++;
+		}
+		if (!named) {
+			text_clear(&ids);
+			text_printf(&ids, "%zu", count);
+		}
+		if (last != NULL)
+			page_wrap(page, PAGE_PLAIN, leads[verdict], 2, text_string(&ids));
+		page->out->failed = page->out->failed || ids.failed;
 	}
 }
 
@@ -131,30 +174,47 @@ static void write_short_code(const struct page *page, const struct report *repor
 		            text_string(&letters) + at);
 }
 
-static void write_summary(const struct report *report, const struct format_options *options,
-                          struct text *out)
+/*
+ * All below the platform's line, with other targets named or counted.  False
+ * when nothing could be said of what stops the targets.
+ */
+static bool write_column(const struct page *page, const struct report *report, bool named)
 {
-	cleanup_text struct text platform = TEXT_INIT;
 	cleanup_text struct text tail = TEXT_INIT;
-	const struct page below = { &tail, COLUMNS, options->colour };
-	text_platform(report, &platform);
-	page_wrap(&(struct page){ out, 80, false }, PAGE_PLAIN, "", 2, text_string(&platform));
+	const struct page below = { &tail, COLUMNS, page->colour };
+	write_others(&below, report, named);
+	text_add(&tail, "\n");
 	write_short_code(&below, report);
 	size_t taken = page_rows(&below, &tail) + 1;
 	for (size_t most = most_items(report) + 1; most-- > 0;) {
 		cleanup_text struct text body = TEXT_INIT;
-		const struct page paper = { &body, COLUMNS, options->colour };
+		const struct page paper = { &body, COLUMNS, page->colour };
 		write_targets(&paper, report, most);
-		if (taken + page_rows(&paper, &body) <= ROWS || most == 0) {
-			text_add(out, text_string(&body));
-			out->failed = out->failed || body.failed;
-			break;
-		}
+		if (taken + page_rows(&paper, &body) > ROWS && most > 0)
+			continue;
+		text_printf(page->out, "%s%s", text_string(&body), text_string(&tail));
+		page->out->failed = page->out->failed || body.failed || tail.failed;
+		return most > 0;
 	}
-	text_printf(out, "\n%s", text_string(&tail));
-	out->failed = out->failed || platform.failed || tail.failed;
+	return false;
+}
+
+static void write_summary(const struct report *report, const struct format_options *options,
+                          struct text *out)
+{
+	cleanup_text struct text platform = TEXT_INIT;
+	cleanup_text struct text column = TEXT_INIT;
+	const struct page page = { &column, COLUMNS, options->colour };
+	text_platform(report, &platform);
+	page_wrap(&(struct page){ out, 80, false }, PAGE_PLAIN, "", 2, text_string(&platform));
+	if (!write_column(&page, report, true)) {
+		text_clear(&column);
+		write_column(&page, report, false);
+	}
+	text_add(out, text_string(&column));
+	out->failed = out->failed || platform.failed || column.failed;
 }
 
 const struct format format_summary = { .name = "summary",
-	                               .help = "every target's verdict and what stops it, by id",
+	                               .help = "the verdicts and what stops them, by id",
 	                               .write = write_summary };

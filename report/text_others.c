@@ -110,17 +110,15 @@ static size_t before_version(const char *id)
 	return dash != NULL && isdigit((unsigned char)dash[1]) ? (size_t)(dash + 1 - id) : 0;
 }
 
-/* "esxi-7/8, esx-9": versions of one product share its name. */
-static void add_id(struct answer *answer, const char *id)
+void text_add_id(struct text *ids, const char **last, const char *id)
 {
 	size_t length = before_version(id);
-	const char *last = answer->last;
-	if (last != NULL && length > 0 && before_version(last) == length &&
-	    strncmp(last, id, length) == 0)
-		text_printf(&answer->ids, "/%s", id + length);
+	if (*last != NULL && length > 0 && before_version(*last) == length &&
+	    strncmp(*last, id, length) == 0)
+		text_printf(ids, "/%s", id + length);
 	else
-		text_printf(&answer->ids, "%s%s", last == NULL ? "" : ", ", id);
-	answer->last = id;
+		text_printf(ids, "%s%s", *last == NULL ? "" : ", ", id);
+	*last = id;
 }
 
 static void add_other(struct answer *answers, size_t *count, const struct telling *telling,
@@ -138,7 +136,7 @@ static void add_other(struct answer *answers, size_t *count, const struct tellin
 	} else {
 		text_clear(&words);
 	}
-	add_id(answer, judgment->target->id);
+	text_add_id(&answer->ids, &answer->last, judgment->target->id);
 }
 
 static void write_answer(const struct page *page, const struct answer *answer)

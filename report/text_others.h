@@ -15,4 +15,10 @@
 void text_others(const struct page *page, const struct report *report, const struct item *items,
                  size_t count);
 
+/*
+ * Adds an id to a list of them: "esxi-7/8, esx-9", for versions of one product
+ * share its name.  `last` is the id that was added before, at first NULL.
+ */
+void text_add_id(struct text *ids, const char **last, const char *id);
+
 #endif
