@@ -217,8 +217,8 @@ static unsigned count_asked(const struct mac_experiment *experiment, enum mac_pr
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		const struct mac_round *round = &experiment->rounds[i];
 		if (round->over)
-			count +=
-			        probe == MAC_ECHO ? round->pings : (round->asked & BIT(probe)) != 0;
+			count += probe == MAC_ECHO ? round->pings
+			                           : (unsigned)((round->asked & BIT(probe)) != 0);
 	}
 	return count;
 }
