@@ -31,6 +31,8 @@ static void explain_requirement(const struct page *page, const struct requiremen
 	cleanup_text struct text text = TEXT_INIT;
 	text_printf(&text, "%s. %s%s", requirement->title, requirement->why,
 	            phases[requirement->phase]);
+	if (requirement->uncertain)
+		text_add(&text, " (uncertain)");
 	if (requirement->applies_why != NULL)
 		text_printf(&text, " Does not apply where %s.", requirement->applies_why);
 	line(page, requirement->id, text_string(&text), requirement->source);

@@ -204,6 +204,7 @@ static json_t *finding_to_json(struct writer *writer, const struct finding *find
 	put_text(writer, json, "title", requirement->title);
 	put_text(writer, json, "why", requirement->why);
 	put_text(writer, json, "source", requirement->source);
+	put(writer, json, "uncertain", json_boolean(requirement->uncertain));
 	if (requirement->phase != PHASE_BOTH)
 		put_text(writer, json, "phase", phase_name(requirement->phase));
 	put_optional(writer, json, "because", finding->because);

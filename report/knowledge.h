@@ -36,6 +36,7 @@ struct requirement {
 	const struct condition *applies; /* NULL: always.  False: not-applicable */
 	const char *applies_why;         /* said when it does not apply */
 	const struct condition *condition;
+	bool uncertain;   /* that the target requires it was not checked: said so to the reader */
 	enum phase phase; /* it matters only to the installation, or only once installed */
 	bool proves;      /* a pass makes the verdict's basis `proven` */
 	bool may_skip;    /* unknown or not-checked holds up no verdict: the others decide */
