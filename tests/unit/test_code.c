@@ -123,13 +123,24 @@ Test(code, the_largest_one_fits)
 	cr_assert_eq(memcmp(&code, &back, sizeof code), 0);
 }
 
-Test(code, takes_every_target_and_shares_their_gaps, .init = judged_begin, .fini = judged_end)
+/* Those that every code tells of. */
+static size_t in_codes(void)
+{
+	size_t count = 0;
+	for (size_t i = 0; knowledge_targets[i].id != NULL; i++)
+		count += knowledge_targets[i].in_codes;
+	return count;
+}
+
+Test(code, takes_the_targets_of_every_code_and_shares_their_gaps, .init = judged_begin,
+     .fini = judged_end)
 {
 	struct code code;
 	with(machine_hidden);
 	judged("kvm");
 	cr_assert_eq(code_take(&judged_report, &code), 0);
-	cr_assert_eq(code.target_count, judged_report.other_count + 1);
+	cr_assert_eq(code.target_count, in_codes());
+	cr_assert_gt(code.target_count, 3);
 	cr_assert_str_eq(code_find_target(code.targets[0].number)->id, "kvm");
 	cr_assert_str_eq(code_find_gap(code.gaps[0])->id, "l0.virt-not-exposed");
 	for (size_t i = 0; i < code.target_count; i++) {

@@ -68,9 +68,18 @@ Test(targets, each_target_answers_for_the_others)
 		targets++;
 	cr_assert_eq(judged_report.other_count, targets - 1);
 	for (size_t i = 0; i < judged_report.other_count; i++) {
-		cr_expect_eq(judged_report.others[i].verdict, VERDICT_NOT_READY);
-		cr_expect_str_eq(judgment_reason(&judged_report.others[i]),
-		                 knowledge_gap("l0.virt-not-exposed")->title);
+		const struct judgment *other = &judged_report.others[i];
+		if (strcmp(other->target->id, "firecracker-kata") == 0) { /* runs on this kernel */
+			cr_expect_eq(other->verdict, VERDICT_READY);
+			continue;
+		}
+		cr_expect_eq(other->verdict, VERDICT_NOT_READY, "%s", other->target->id);
+		if (strcmp(other->target->id, "esxi-vsan-witness") == 0) /* runs no VMs */
+			cr_expect_str_eq(judgment_reason(other),
+			                 knowledge_gap("l0.adapter-model")->title);
+		else
+			cr_expect_str_eq(judgment_reason(other),
+			                 knowledge_gap("l0.virt-not-exposed")->title);
 	}
 }
 
