@@ -3,6 +3,7 @@
  * Who called, and may they use /dev/kvm and libvirt?  Under sudo that is the
  * person before it: what root may open says nothing of them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,14 +82,17 @@ static bool mode_lets(const struct caller *caller, const uint64_t *numbers)
 static void emit_by_mode(const struct probe_run *run, const char *key, const struct caller *caller,
                          const struct answer *mode, const char *path)
 {
+	char source[128];
+	snprintf(source, sizeof source, "%s%s%s", path, caller->through_sudo ? " for " : "",
+	         caller->name);
 	if (mode->status != STATUS_OBSERVED)
 		relay_none(run->facts, key, mode, path);
 	else if (caller->uid == 0 || mode_lets(caller, mode->numbers))
-		fact_bool(run->facts, key, true, path);
+		fact_bool(run->facts, key, true, source);
 	else if (mode->numbers[STAT_ACL] != 0)
-		fact_none(run->facts, key, STATUS_SKIPPED, "an access list decides", path);
+		fact_none(run->facts, key, STATUS_SKIPPED, "an access list decides", source);
 	else
-		fact_bool(run->facts, key, false, path);
+		fact_bool(run->facts, key, false, source);
 }
 
 /* Who asks for themselves has just tried. */

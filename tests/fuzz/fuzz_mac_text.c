@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A text with a MAC address on a line of its own has one, whatever else it has. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -228,6 +228,7 @@ Test(guest_half, under_sudo_the_mode_decides)
 		expect_status(facts, "caller.kvm", modes[i].status);
 		if (modes[i].status == STATUS_OBSERVED)
 			expect_bool(facts, "caller.kvm", modes[i].may);
+		expect_source(facts, "caller.kvm", "/dev/kvm for alice");
 		fact_set_free(facts);
 	}
 }
