@@ -28,7 +28,7 @@ static const struct group_words {
 	{ "fixed-memory", "memory that stays", NULL, NULL, NULL },
 	{ "network", "network for nested VMs", NULL, NULL, NULL },
 	{ "platform", "platform fits", NULL, NULL, NULL },
-	{ "guest", "this guest's own half", NULL, NULL, NULL },
+	{ "guest", "this guest", NULL, NULL, NULL },
 };
 
 #define GROUP_ROWS (sizeof group_table / sizeof group_table[0])
@@ -175,7 +175,7 @@ static void write_note(const struct requirement *requirement, const struct fact_
 	text_add(out, ")");
 }
 
-#define NOTES_MAX 3 /* the screen is for what stops the target */
+#define NOTES_MAX 2 /* the screen is for what stops the target */
 
 /* What is merely informational and not so: no obstacle, but not hidden either. */
 static void write_notes(const struct page *page, const struct report *report)
