@@ -43,20 +43,16 @@ static const char *tool_at(const void *context, size_t index)
 static const char *page_at(const void *context, size_t index)
 {
 	(void)context;
-	size_t findings = 0;
-	while (knowledge_findings[findings].id != NULL) {
-		if (findings == index)
-			return knowledge_findings[index].id;
-		findings++;
-	}
-	size_t gaps = 0;
-	index -= findings;
-	while (knowledge_gaps[gaps].id != NULL) {
-		if (gaps == index)
-			return knowledge_gaps[index].id;
-		gaps++;
-	}
-	return target_at(NULL, index - gaps);
+	for (const struct finding_page *page = knowledge_findings; page->id != NULL; page++)
+		if (index-- == 0)
+			return page->id;
+	for (const struct gap *gap = knowledge_gaps; gap->id != NULL; gap++)
+		if (index-- == 0)
+			return gap->id;
+	for (const struct target *target = knowledge_targets; target->id != NULL; target++)
+		if (index-- == 0)
+			return target->id;
+	return knowledge_platforms[index].id;
 }
 
 const struct choice known_targets = { target_at, NULL };

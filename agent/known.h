@@ -8,6 +8,7 @@
 extern const struct choice known_targets;
 extern const struct choice known_formats;
 extern const struct choice known_tools; /* of any remedy; a tool may come more than once */
-extern const struct choice known_pages; /* findings and gaps: what explain explains */
+extern const struct choice
+        known_pages; /* findings, gaps, targets, platforms: what explain explains */
 
 #endif

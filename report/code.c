@@ -91,7 +91,7 @@ static int take_judgment(const struct judgment *judgment, struct code *code)
 	size_t count;
 	if (code->target_count == CODE_TARGETS_MAX)
 		return 0;
-	if (items_collect(judgment, NULL, NULL, &items, &count) != 0)
+	if (items_collect(judgment, NULL, NULL, NULL, &items, &count) != 0)
 		return -1;
 	struct code_target *target = &code->targets[code->target_count++];
 	*target = (struct code_target){ judgment->target->number, judgment->verdict,

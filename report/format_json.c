@@ -171,6 +171,7 @@ static json_t *remedy_to_json(struct writer *writer, const struct remedy *remedy
 	put_text(writer, json, "who", remedy->who);
 	put(writer, json, "steps", step_list(writer, remedy->steps));
 	put(writer, json, "power_off", json_boolean(remedy->power_off));
+	put_optional(writer, json, "downtime", remedy->downtime);
 	put(writer, json, "verify", step_list(writer, remedy->verify));
 	put(writer, json, "undo", step_list(writer, remedy->undo));
 	put_optional(writer, json, "cost", remedy->cost);
@@ -181,8 +182,8 @@ static json_t *remedy_to_json(struct writer *writer, const struct remedy *remedy
 
 static void put_gap(struct writer *writer, json_t *json, const char *gap)
 {
-	const struct platform_gap *closing =
-	        knowledge_platform_gap(writer->report->platform.platform, gap);
+	const struct platform_gap *closing = knowledge_platform_gap(
+	        writer->report->platform.platform, gap, writer->report->facts);
 	json_t *remedies = json_array();
 	put_text(writer, json, "gap", gap);
 	if (closing != NULL)
@@ -190,6 +191,8 @@ static void put_gap(struct writer *writer, json_t *json, const char *gap)
 	for (size_t i = 0; closing != NULL && i < closing->remedy_count; i++)
 		append(writer, remedies, remedy_to_json(writer, &closing->remedies[i]));
 	put(writer, json, "remedies", remedies);
+	if (closing != NULL && closing->instead != NULL)
+		put(writer, json, "instead", step_list(writer, closing->instead));
 }
 
 static json_t *finding_to_json(struct writer *writer, const struct finding *finding)

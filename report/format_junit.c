@@ -177,8 +177,8 @@ static void write_junit(const struct report *report, const struct format_options
 {
 	struct item *items;
 	struct writer writer = { .report = report, .options = options, .out = out };
-	if (items_collect(&report->judgment, report->platform.platform, options->tool, &items,
-	                  &writer.item_count) != 0) {
+	if (items_collect(&report->judgment, report->platform.platform, report->facts,
+	                  options->tool, &items, &writer.item_count) != 0) {
 		out->failed = true;
 		return;
 	}

@@ -78,8 +78,8 @@ static void write_nagios(const struct report *report, const struct format_option
 	cleanup_text struct text line = TEXT_INIT;
 	struct item *items;
 	size_t count;
-	if (items_collect(judgment, report->platform.platform, options->tool, &items, &count) !=
-	    0) {
+	if (items_collect(judgment, report->platform.platform, report->facts, options->tool, &items,
+	                  &count) != 0) {
 		out->failed = true;
 		return;
 	}

@@ -71,7 +71,7 @@ static void write_items(const struct page *page, const struct judgment *judgment
 {
 	struct item *items;
 	size_t count;
-	if (items_collect(judgment, NULL, NULL, &items, &count) != 0) {
+	if (items_collect(judgment, NULL, NULL, NULL, &items, &count) != 0) {
 		page->out->failed = true;
 		return;
 	}

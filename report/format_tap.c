@@ -80,8 +80,8 @@ static void write_tap(const struct report *report, const struct format_options *
 	const struct page page = { .out = &headline, .columns = COLUMNS - 2 };
 	struct item *items;
 	size_t count;
-	if (items_collect(judgment, report->platform.platform, options->tool, &items, &count) !=
-	    0) {
+	if (items_collect(judgment, report->platform.platform, report->facts, options->tool, &items,
+	                  &count) != 0) {
 		out->failed = true;
 		return;
 	}

@@ -109,8 +109,8 @@ static void write_text(const struct report *report, const struct format_options 
 	const struct page below = { &tail, page.columns, page.colour };
 	struct item *items;
 	size_t count;
-	if (items_collect(&report->judgment, report->platform.platform, options->tool, &items,
-	                  &count) != 0) {
+	if (items_collect(&report->judgment, report->platform.platform, report->facts,
+	                  options->tool, &items, &count) != 0) {
 		out->failed = true;
 		return;
 	}

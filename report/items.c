@@ -60,8 +60,14 @@ static const struct remedy *choose_remedy(const struct platform_gap *closing, co
 	return &closing->remedies[0];
 }
 
-static void begin(struct item *item, const struct finding *finding, const struct platform *platform,
-                  const char *tool)
+/* Where an item stands, and with what it is to be mended. */
+struct place {
+	const struct platform *platform;
+	const struct fact_set *facts;
+	const char *tool;
+};
+
+static void begin(struct item *item, const struct finding *finding, const struct place *place)
 {
 	*item = (struct item){ .kind = kind_of(finding), .first = finding, .finding_count = 1 };
 	if (finding->outcome != OUTCOME_FAIL) {
@@ -72,12 +78,12 @@ static void begin(struct item *item, const struct finding *finding, const struct
 	if (finding->gap == NULL)
 		return;
 	item->gap = knowledge_gap(finding->gap);
-	item->closing = knowledge_platform_gap(platform, finding->gap);
-	item->remedy = choose_remedy(item->closing, tool);
+	item->closing = knowledge_platform_gap(place->platform, finding->gap, place->facts);
+	item->remedy = choose_remedy(item->closing, place->tool);
 }
 
 static void add(struct item *items, size_t *count, const struct finding *finding,
-                const struct platform *platform, const char *tool)
+                const struct place *place)
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (item_has(&items[i], finding)) {
@@ -85,7 +91,7 @@ static void add(struct item *items, size_t *count, const struct finding *finding
 			return;
 		}
 	}
-	begin(&items[(*count)++], finding, platform, tool);
+	begin(&items[(*count)++], finding, place);
 }
 
 static bool beyond_repair(const struct item *item)
@@ -108,8 +114,10 @@ static void hopeless_first(struct item *items, size_t count)
 }
 
 int items_collect(const struct judgment *judgment, const struct platform *platform,
-                  const char *tool, struct item **items, size_t *count)
+                  const struct fact_set *facts, const char *tool, struct item **items,
+                  size_t *count)
 {
+	const struct place place = { platform, facts, tool };
 	*count = 0;
 	*items = calloc(judgment->finding_count + 1, sizeof **items);
 	if (*items == NULL)
@@ -117,7 +125,7 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
 	for (enum item_kind kind = ITEM_STOPS; kind < ITEM_NONE; kind++) {
 		for (size_t i = 0; i < judgment->finding_count; i++) {
 			if (kind_of(&judgment->findings[i]) == kind)
-				add(*items, count, &judgment->findings[i], platform, tool);
+				add(*items, count, &judgment->findings[i], &place);
 		}
 	}
 	hopeless_first(*items, *count);
@@ -128,7 +136,9 @@ void item_title(const struct item *item, const struct judgment *judgment, struct
 {
 	bool failed = item->first->outcome == OUTCOME_FAIL;
 	if (failed && item->gap != NULL) {
-		text_add(out, item->gap->title);
+		const struct platform_gap *closing = item->closing;
+		bool own = closing != NULL && closing->title != NULL;
+		text_add(out, own ? closing->title : item->gap->title);
 		return;
 	}
 	if (item->finding_count == 1) {
@@ -190,23 +200,24 @@ static bool makes(const struct remedy *remedy, const struct remedy *other)
 }
 
 /* A gap that the requirement of `item` may name once its gap is closed.  False: it is none. */
-static bool follow(const struct item *item, const char *gap, const struct platform *platform,
-                   const char *tool, struct item *next)
+static bool follow(const struct item *item, const char *gap, const struct place *place,
+                   struct item *next)
 {
 	*next = *item;
 	next->gap_id = gap;
 	next->gap = knowledge_gap(gap);
-	next->closing = knowledge_platform_gap(platform, gap);
-	next->remedy = choose_remedy(next->closing, tool);
+	next->closing = knowledge_platform_gap(place->platform, gap, place->facts);
+	next->remedy = choose_remedy(next->closing, place->tool);
 	next->follows = true;
 	return next->gap != NULL && strcmp(next->gap->layer, "L0") == 0 && item->remedy != NULL &&
 	       next->remedy != NULL && item_is_after(next, item) &&
 	       !makes(item->remedy, next->remedy);
 }
 
-int items_follow_up(const struct platform *platform, const char *tool, struct item **items,
-                    size_t *count)
+int items_follow_up(const struct platform *platform, const struct fact_set *facts, const char *tool,
+                    struct item **items, size_t *count)
 {
+	const struct place place = { platform, facts, tool };
 	size_t seen = *count;
 	for (size_t i = 0; i < seen; i++) {
 		const struct requirement *requirement = (*items)[i].first->requirement;
@@ -214,7 +225,7 @@ int items_follow_up(const struct platform *platform, const char *tool, struct it
 			const char *gap = requirement->gaps[k].gap;
 			struct item next;
 			if (has_gap(*items, *count, gap) ||
-			    !follow(&(*items)[i], gap, platform, tool, &next))
+			    !follow(&(*items)[i], gap, &place, &next))
 				continue;
 			struct item *more = reallocarray(*items, *count + 1, sizeof *more);
 			if (more == NULL)

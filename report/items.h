@@ -40,11 +40,13 @@ bool item_has(const struct item *item, const struct finding *finding);
 void item_title(const struct item *item, const struct judgment *judgment, struct text *out);
 
 /*
- * The items of a judgment on a platform (NULL: unknown), remedies for `tool`
- * where there are any (NULL: the first).  *items is to be freed.  0 or -1.
+ * The items of a judgment on a platform (NULL: unknown) of which `facts` are known
+ * (NULL: none), remedies for `tool` where there are any (NULL: the first).  *items
+ * is to be freed.  0 or -1.
  */
 int items_collect(const struct judgment *judgment, const struct platform *platform,
-                  const char *tool, struct item **items, size_t *count);
+                  const struct fact_set *facts, const char *tool, struct item **items,
+                  size_t *count);
 
 /*
  * Adds the gaps that nobody can see yet: where a finding's gap is closed and the
@@ -52,8 +54,8 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
  * then, that one is likely to be there too.  The platform's gaps only: each of
  * them may be a power-off.  0 or -1.
  */
-int items_follow_up(const struct platform *platform, const char *tool, struct item **items,
-                    size_t *count);
+int items_follow_up(const struct platform *platform, const struct fact_set *facts, const char *tool,
+                    struct item **items, size_t *count);
 
 /* Whether the gap of `item` can be closed only when that of `other` is. */
 bool item_is_after(const struct item *item, const struct item *other);

@@ -61,11 +61,20 @@ const struct matrix_entry *knowledge_support(const struct target *target,
 	return NULL;
 }
 
-const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap)
+static bool holds(const struct platform_gap *entry, const struct fact_set *facts)
 {
-	for (size_t i = 0; platform != NULL && i < platform->gap_count; i++)
-		if (strcmp(platform->gaps[i].gap, gap) == 0)
-			return &platform->gaps[i];
+	return entry->when == NULL ||
+	       (facts != NULL && condition_evaluate(entry->when, facts) == TRUTH_TRUE);
+}
+
+const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap,
+                                                  const struct fact_set *facts)
+{
+	for (size_t i = 0; platform != NULL && i < platform->gap_count; i++) {
+		const struct platform_gap *entry = &platform->gaps[i];
+		if (strcmp(entry->gap, gap) == 0 && holds(entry, facts))
+			return entry;
+	}
 	const struct gap *known = knowledge_gap(gap);
 	return known == NULL ? NULL : known->anywhere;
 }

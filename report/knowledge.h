@@ -77,6 +77,7 @@ struct remedy {
 	const char *who;           /* "ESXi administrator" */
 	const char *const *steps;  /* ends with NULL: commands, or sentences for a GUI */
 	bool power_off;            /* the VM must be powered off and on; a reboot is not enough */
+	const char *downtime;      /* what stops where it is not just the VM, or NULL */
 	const char *const *verify; /* ends with NULL */
 	const char *const *undo;   /* ends with NULL; one sentence when there is no undo */
 	const char *cost;          /* security or other cost, or NULL */
@@ -86,9 +87,14 @@ struct remedy {
 
 struct platform_gap {
 	const char *gap;
+	const char *title;   /* where the gap's own does not fit; or NULL */
 	const char *summary; /* this gap in this product's words: "hidden from this VM by ESXi" */
+	const struct condition *when;  /* the entry holds where this is true; NULL: always */
+	const char *where;             /* `when` in words; NULL with it */
 	const struct remedy *remedies; /* the first one is shown, the others under explain */
 	size_t remedy_count;           /* 0: it cannot be closed there, and the summary says so */
+	const char *const *instead;    /* ways around it, ends with NULL; or NULL */
+	const char *source;            /* of the summary, where there is no remedy; or NULL */
 };
 
 enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
@@ -115,6 +121,7 @@ struct platform {
 	const struct finder *finders; /* the first one when none is of the tool that is used */
 	size_t finder_count;
 	const char *version_fact; /* fact that holds the version or a bound of it; or NULL */
+	const char *about;        /* what it can give and what not, in a few sentences */
 	const struct platform_gap *gaps;
 	size_t gap_count;
 };
@@ -187,9 +194,11 @@ const struct matrix_entry *knowledge_support(const struct target *target,
                                              const struct platform *platform);
 
 /*
- * What is known of a gap on a platform; without an entry there, what holds
- * anywhere; NULL when there is neither.  `platform` may be NULL.
+ * What is known of a gap on a platform: the first entry whose condition is true
+ * of these facts, or has none; without one, what holds anywhere; NULL when there
+ * is neither.  `platform` and `facts` may be NULL: then no condition is true.
  */
-const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap);
+const struct platform_gap *knowledge_platform_gap(const struct platform *platform, const char *gap,
+                                                  const struct fact_set *facts);
 
 #endif

@@ -63,7 +63,8 @@ void text_seen(const struct page *page, const struct item *item, const struct re
 static size_t shared_power_off(const struct item *items, size_t index)
 {
 	for (size_t i = 0; i < index; i++) {
-		if (items[i].remedy != NULL && items[i].remedy->power_off)
+		const struct remedy *remedy = items[i].remedy;
+		if (remedy != NULL && remedy->power_off && remedy->downtime == NULL)
 			return i + 1;
 	}
 	return 0;
@@ -94,8 +95,7 @@ static void write_remedy(const struct page *page, const struct item *items, size
 	const struct remedy *remedy = item->remedy;
 	if (remedy == NULL) {
 		if (item->closing != NULL)
-			page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "no fix: ", TEXT_INDENT + 2,
-			          item->closing->summary);
+			text_no_fix(page, item->closing, options);
 		if (item->gap != NULL)
 			write_explain(page, "more:", item->gap_id, options);
 		return;

@@ -57,7 +57,8 @@ static void write_causes(const struct telling *telling, const struct judgment *j
 	size_t count;
 	if (kinds[judgment->verdict] == ITEM_NONE)
 		return;
-	if (items_collect(judgment, telling->report->platform.platform, NULL, &items, &count) != 0)
+	if (items_collect(judgment, telling->report->platform.platform, telling->report->facts,
+	                  NULL, &items, &count) != 0)
 		out->failed = true;
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].kind != kinds[judgment->verdict] || causes++ >= most)

@@ -96,7 +96,7 @@ static void write_list(const struct page *page, const char *label, const char *c
                        const struct format_options *options)
 {
 	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
-		char lead[24];
+		char lead[32];
 		snprintf(lead, sizeof lead, TEXT_MARGIN "%-*s", (int)strlen(label),
 		         i == 0 ? label : "");
 		write_step(page, lead, list[i], options);
@@ -108,8 +108,10 @@ void text_fix(const struct page *page, const struct remedy *remedy, size_t share
 {
 	cleanup_text struct text line = TEXT_INIT;
 	text_printf(&line, "(%s; ", remedy->who);
-	if (!remedy->power_off)
-		text_add(&line, "while the VM runs");
+	if (remedy->downtime != NULL)
+		text_add(&line, remedy->downtime);
+	else if (!remedy->power_off)
+		text_add(&line, "no power-off");
 	else if (shared != 0)
 		text_printf(&line, "in the same power-off as %zu", shared);
 	else
@@ -119,11 +121,25 @@ void text_fix(const struct page *page, const struct remedy *remedy, size_t share
 	write_list(page, "  ", remedy->steps, options);
 }
 
+void text_instead(const struct page *page, const struct platform_gap *closing,
+                  const struct format_options *options)
+{
+	write_list(page, "instead: ", closing->instead, options);
+}
+
+void text_no_fix(const struct page *page, const struct platform_gap *closing,
+                 const struct format_options *options)
+{
+	page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "no fix: ", TEXT_INDENT + 2, closing->summary);
+	text_instead(page, closing, options);
+}
+
 void text_after_fix(const struct page *page, const struct remedy *remedy,
                     const struct format_options *options)
 {
 	write_list(page, "verify: ", remedy->verify, options);
-	write_list(page, "undo: ", remedy->undo, options);
+	bool off = remedy->power_off && remedy->downtime == NULL && !is_sentence(remedy->undo[0]);
+	write_list(page, off ? "undo (powered off): " : "undo: ", remedy->undo, options);
 	if (remedy->cost != NULL)
 		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "cost: ", TEXT_INDENT + 2, remedy->cost);
 }

@@ -26,6 +26,14 @@ void text_as_typed(const char *command, const struct format_options *options, st
 void text_fix(const struct page *page, const struct remedy *remedy, size_t shared,
               const struct format_options *options);
 
+/* Ways around it. */
+void text_instead(const struct page *page, const struct platform_gap *closing,
+                  const struct format_options *options);
+
+/* "no fix: WHY", and ways around it. */
+void text_no_fix(const struct page *page, const struct platform_gap *closing,
+                 const struct format_options *options);
+
 /* How to verify, how to undo, what it costs. */
 void text_after_fix(const struct page *page, const struct remedy *remedy,
                     const struct format_options *options);

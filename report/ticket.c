@@ -357,9 +357,9 @@ static const char *choose_tool(const struct plan *plan)
 static int plan_for(struct ticket *ticket, const char *tool, struct item **items)
 {
 	const struct platform *platform = ticket->report->platform.platform;
-	if (items_collect(&ticket->report->judgment, platform, tool, items, &ticket->item_count) !=
-	            0 ||
-	    items_follow_up(platform, tool, items, &ticket->item_count) != 0)
+	if (items_collect(&ticket->report->judgment, platform, ticket->report->facts, tool, items,
+	                  &ticket->item_count) != 0 ||
+	    items_follow_up(platform, ticket->report->facts, tool, items, &ticket->item_count) != 0)
 		return -1;
 	ticket->items = *items;
 	return plan_make(*items, ticket->item_count, &ticket->plan);

@@ -103,7 +103,11 @@ class Validator:
     def one_of(self, schema, name, value, place):
         fits = 0
         deepest = None
-        for branch in schema["oneOf"]:
+        branches = [branch for branch in schema["oneOf"] if self.of_type(branch, name, value)]
+        if len(branches) == 1:
+            self.check(branches[0], name, value, place)
+            return
+        for branch in branches:
             try:
                 self.check(branch, name, value, place)
                 fits += 1
@@ -112,6 +116,13 @@ class Validator:
         if fits == 0 and deepest is not None:
             raise deepest
         self.expect(fits == 1, place, schema.get("description", "exactly one form"), value)
+
+    def of_type(self, schema, name, value):
+        """Whether a branch is about values of this type at all."""
+        while "$ref" in schema:
+            schema, name = self.resolve(schema["$ref"], name)
+        word = schema.get("type")
+        return not isinstance(word, str) or TYPES[word](value)
 
     def string(self, schema, value, place):
         self.expect(re.search(schema.get("pattern", ""), value), place,

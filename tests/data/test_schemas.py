@@ -66,6 +66,10 @@ def esxi():
     return json.loads((SOURCE / "knowledge/platforms/vmware-esxi.json").read_text())
 
 
+def shared():
+    return json.loads((SOURCE / "knowledge/remedies.json").read_text())
+
+
 def put(*path_and_value):
     """A change: the value at the end of the path, None to take the member out."""
     *path, last, value = path_and_value
@@ -119,12 +123,12 @@ BROKEN = [
      "recognitions[0].confidence: expected one of low, medium, high"),
     (esxi, put("finders", 0, "command", "govc vm.info NAME"),
      "finders[0].command: expected text like UUID"),
-    (esxi, put("gaps", 0, "remedies", 0, "steps", []),
-     "gaps[0].remedies[0].steps: expected at least 1 items"),
-    (esxi, put("gaps", 0, "remedies", 0, "undo", None),
-     "gaps[0].remedies[0]: expected a member 'undo'"),
-    (esxi, put("gaps", 0, "remedies", 0, "power_off", "yes"),
-     "gaps[0].remedies[0].power_off: expected boolean"),
+    (shared, put("remedies", "qemu-cpu-host", "steps", []),
+     "remedies.qemu-cpu-host.steps: expected at least 1 items"),
+    (shared, put("remedies", "qemu-cpu-host", "undo", None),
+     "remedies.qemu-cpu-host: expected a member 'undo'"),
+    (shared, put("remedies", "qemu-cpu-host", "power_off", "yes"),
+     "remedies.qemu-cpu-host.power_off: expected boolean"),
 ]
 
 
@@ -149,7 +153,7 @@ def mutations(data, place=()):
             yield from mutations(value, (*place, key))
 
 
-@pytest.mark.parametrize("make", [kvm, proxmox, esxi])
+@pytest.mark.parametrize("make", [kvm, proxmox, esxi, shared])
 def test_both_agree_on_every_mutation(make):
     data = make()
     places = list(mutations(data))[::7]  # each costs jsonschema milliseconds
@@ -228,6 +232,17 @@ CROSS = [
      "l0.virt-disabled.after: expected an order without a circle; found l0.virt-disabled"),
     ("gaps.json", put("gaps", 0, "after", ["l0.slat-not-exposed"]),
      ".after: expected an order without a circle; found "),
+    ("bhyve.json", put("never", "l0.nothing", "why"), "never.l0.nothing: expected the id of a gap"),
+    ("bhyve.json", put("gaps", 0, "instead", None),
+     "gaps[0]: expected remedies, or 'instead' and 'source'"),
+    ("bhyve.json", put("gaps", 0, "remedies", ["no-such"]),
+     "gaps[0].remedies[0]: expected the name of a remedy in remedies.json; found no-such"),
+    ("proxmox-ve.json", put("extends", "amiga"), "extends: expected a platform that extends no other"),
+    ("remedies.json", put("remedies", "virsh-cpus", "cycle", "no-such"),
+     "remedies.virsh-cpus.cycle: expected the name of a cycle in remedies.json; found no-such"),
+    ("remedies.json", put("remedies", "virsh-cpus", "cycle", None),
+     "remedies.virsh-cpus: expected a member 'power_off', or a 'cycle'"),
+    ("gaps.json", put("gaps", 0, "only", ["amiga"]), "only[0]: expected the id of a platform"),
     ("bhyve.json", put("gaps", 0, "gap", "l0.nothing"), "gaps[0].gap: expected the id of a gap"),
     ("gaps.json", put("gaps", 1, "id", "l0.virt-not-exposed"), "gaps[1].id: expected an id of its own"),
 ]
@@ -338,6 +353,11 @@ GAP_NUMBERS = {
     "l0.flag-hidden": 40,
     "l0.too-small-disk": 41,
     "l1.kvm-holds-cpu": 42,
+    "l0.mac-egress-filtered": 43,
+    "l0.mac-ingress-filtered": 44,
+    "l0.mac-filtered": 45,
+    "l1.mac-local-filter": 46,
+    "net.use-nat": 47,
 }
 
 

@@ -11,7 +11,7 @@ import guest
 import pytest
 import table
 
-KVM_HOST = guest.ROOT / "knowledge/platforms/kvm-libvirt.json"
+SHARED = guest.ROOT / "knowledge/remedies.json"
 
 
 class Guest(NamedTuple):
@@ -40,9 +40,8 @@ def on_intel(expected):
 
 def typed(gap):
     """What a KVM host's administrator types against this gap; the other steps are sentences."""
-    gaps = json.loads(KVM_HOST.read_text())["gaps"]
-    found, = (entry for entry in gaps if entry["gap"] == gap)
-    steps, = (entry["steps"] for entry in found["remedies"] if entry["tool"] == "modprobe")
+    remedy = {"l0.virt-not-exposed": "kvm-nested", "l0.slat-not-exposed": "kvm-ept"}[gap]
+    steps = json.loads(SHARED.read_text())["remedies"][remedy]["steps"]
     return [step for step in steps if not step.endswith((":", "."))]
 
 

@@ -52,6 +52,8 @@ static void check(const struct row *rows, size_t count)
 
 static const struct row own_signs[] = {
 	{ SIGNED(KVM) "," VENDOR("QEMU"), "kvm-libvirt", CONFIDENCE_HIGH },
+	{ SIGNED(KVM) "," VENDOR("QEMU") ",\"dmi.bios-vendor\":\"Proxmox distribution of EDK II\"",
+	  "proxmox-ve", CONFIDENCE_HIGH },
 	{ SIGNED(KVM) ",\"firmware.fw-cfg\":true", "kvm-libvirt", CONFIDENCE_MEDIUM },
 	{ SIGNED(KVM) "," VENDOR("Acme Cloud"), "kvm-libvirt", CONFIDENCE_LOW },
 	{ SIGNED("\"VMwareVMware\"") ",\"vmware.product\":2", "vmware-esxi", CONFIDENCE_HIGH },

@@ -27,7 +27,7 @@ static size_t count;
 static void collect(void)
 {
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
-	cr_assert_eq(items_collect(&judgment, NULL, NULL, &items, &count), 0);
+	cr_assert_eq(items_collect(&judgment, NULL, NULL, NULL, &items, &count), 0);
 }
 
 static void all_pass(void)
@@ -105,14 +105,14 @@ Test(items, the_tool_that_is_preferred)
 	const struct platform *kvm = knowledge_platform("kvm-libvirt");
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
 	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
-	const struct platform_gap *closing = knowledge_platform_gap(kvm, VIRT);
+	const struct platform_gap *closing = knowledge_platform_gap(kvm, VIRT, NULL);
 	for (size_t i = 0; i < closing->remedy_count; i++) {
 		const char *tool = closing->remedies[i].tool;
-		cr_assert_eq(items_collect(&judgment, kvm, tool, &items, &count), 0);
+		cr_assert_eq(items_collect(&judgment, kvm, NULL, tool, &items, &count), 0);
 		cr_expect_str_eq(items[0].remedy->tool, tool);
 		free(items);
 	}
-	cr_assert_eq(items_collect(&judgment, kvm, "no-such-tool", &items, &count), 0);
+	cr_assert_eq(items_collect(&judgment, kvm, NULL, "no-such-tool", &items, &count), 0);
 	cr_expect_eq(items[0].remedy, &closing->remedies[0]);
 }
 
@@ -122,11 +122,11 @@ Test(items, first_of_all_what_cannot_be_mended)
 		                                  .severity = SEVERITY_REQUIRED };
 	const struct platform *platform = knowledge_platform("firecracker");
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
-	cr_assert_eq(knowledge_platform_gap(platform, "l0.adapter-model")->remedy_count, 0);
+	cr_assert_eq(knowledge_platform_gap(platform, "l0.adapter-model", NULL)->remedy_count, 0);
 	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL };
 	findings[2] = (struct finding){ &requirements[2], OUTCOME_ERROR, NULL, "broken" };
 	findings[3] = (struct finding){ &model, OUTCOME_FAIL, "l0.adapter-model", NULL };
-	cr_assert_eq(items_collect(&judgment, platform, NULL, &items, &count), 0);
+	cr_assert_eq(items_collect(&judgment, platform, NULL, NULL, &items, &count), 0);
 	cr_assert_eq(count, 3);
 	cr_expect_str_eq(items[0].gap_id, "l0.adapter-model");
 	cr_expect_null(items[0].remedy);

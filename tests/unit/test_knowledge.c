@@ -141,20 +141,20 @@ Test(knowledge, a_pair_that_is_broken_is_never_left_to_a_general_remedy)
 Test(knowledge, every_gap_is_closed_somehow_on_any_platform)
 {
 	for (const struct gap *gap = knowledge_gaps; gap->id != NULL; gap++) {
-		const struct platform_gap *closing = knowledge_platform_gap(NULL, gap->id);
+		const struct platform_gap *closing = knowledge_platform_gap(NULL, gap->id, NULL);
 		cr_assert_not_null(closing, "%s", gap->id);
 		cr_expect_gt(closing->remedy_count, 0, "%s", gap->id);
 		cr_expect_eq(strncmp(gap->id, "l0.", 3) == 0, strcmp(gap->layer, "L0") == 0, "%s",
 		             gap->id);
 	}
-	cr_expect_null(knowledge_platform_gap(NULL, "l0.never-heard-of"));
+	cr_expect_null(knowledge_platform_gap(NULL, "l0.never-heard-of", NULL));
 }
 
 Test(knowledge, a_platform_s_own_entry_goes_before_the_general_one)
 {
 	const struct platform *bhyve = knowledge_platform("bhyve");
-	cr_expect_eq(knowledge_platform_gap(bhyve, "l0.virt-not-exposed")->remedy_count, 0);
-	cr_expect_eq(knowledge_platform_gap(bhyve, "l0.too-few-cpus"),
+	cr_expect_eq(knowledge_platform_gap(bhyve, "l0.virt-not-exposed", NULL)->remedy_count, 0);
+	cr_expect_eq(knowledge_platform_gap(bhyve, "l0.too-few-cpus", NULL),
 	             knowledge_gap("l0.too-few-cpus")->anywhere);
 }
 

@@ -52,7 +52,7 @@ Test(targets, an_l2_without_any_flag_proves_kvm_on_this_kernel_only)
 		expect_verdict(others[i], VERDICT_NOT_READY, BASIS_FLAGS);
 		expect_fail("cpu.extension", "l0.virt-not-exposed");
 		const struct platform_gap *closing = knowledge_platform_gap(
-		        judged_report.platform.platform, "l0.virt-not-exposed");
+		        judged_report.platform.platform, "l0.virt-not-exposed", NULL);
 		cr_expect_gt(closing->remedy_count, 0);
 	}
 	judged("proxmox");

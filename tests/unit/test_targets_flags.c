@@ -117,9 +117,10 @@ Test(targets_flags, the_platform_decides_what_is_at_fault)
 	with("{\"hypervisor.signatures\":[\"bhyve bhyve \"],\"dmi.sys-vendor\":\"BHYVE\"}");
 	judged("kvm");
 	expect_fail("platform.supports-target", "l0.platform-cannot");
-	cr_expect_eq(knowledge_platform_gap(judged_report.platform.platform, "l0.platform-cannot")
-	                     ->remedy_count,
-	             0);
+	cr_expect_eq(
+	        knowledge_platform_gap(judged_report.platform.platform, "l0.platform-cannot", NULL)
+	                ->remedy_count,
+	        0);
 	/* a platform that nobody knows is held against no target */
 	with("{\"hypervisor.signatures\":[\"NobodyNobody\"],\"dmi.sys-vendor\":\"Acme\"}");
 	judged("esxi-8");
