@@ -34,4 +34,7 @@ bool check_wants_colour(const struct options *options, bool terminal);
 int check_judge(const struct options *options, struct supervision *found, struct report *report,
                 struct error *err);
 
+/* Prints the report as the command line says.  The exit status, or -1. */
+int check_print(const struct options *options, const struct report *report, struct error *err);
+
 #endif

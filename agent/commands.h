@@ -12,6 +12,7 @@
 
 int command_check(const struct options *options, struct error *err);
 int command_ask(const struct options *options, struct error *err);
+int command_mac(const struct options *options, struct error *err);
 int command_capture(const struct options *options, struct error *err);
 int command_import(const struct options *options, struct error *err);
 int command_probes(const struct options *options, struct error *err);
@@ -24,6 +25,7 @@ int command_explain(const struct options *options, struct error *err);
 
 /* What their --help says besides their options. */
 void ask_describe(struct text *out);
+void mac_describe(struct text *out);
 void import_describe(struct text *out);
 void diff_describe(struct text *out);
 void preclone_describe(struct text *out);

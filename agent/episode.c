@@ -18,6 +18,7 @@ struct listener {
 	struct text heard; /* bytes of the wire that are no whole line yet */
 	size_t searched;   /* so many of them hold no newline */
 	bool wire_open;
+	void (*progress)(const char *line);
 	uint64_t now_ms;
 	uint64_t heard_ms; /* when the last line came */
 };
@@ -71,14 +72,37 @@ static void hear_wire(struct listener *listener)
 		take_lines(listener);
 }
 
+/* Passes on the lines for who waits, and leaves the others.  Returns how much that is. */
+static ssize_t take_progress(void (*progress)(const char *line), char *bytes)
+{
+	char *kept = bytes;
+	for (char *line = bytes; *line != '\0';) {
+		size_t length = strcspn(line, "\n");
+		char *next = line + length + (line[length] == '\n');
+		if (strncmp(line, WIRE_PROGRESS, strlen(WIRE_PROGRESS)) == 0) {
+			line[length] = '\0';
+			progress(line + strlen(WIRE_PROGRESS));
+		} else {
+			memmove(kept, line, (size_t)(next - line));
+			kept += next - line;
+		}
+		line = next;
+	}
+	return kept - bytes;
+}
+
 /* Keeps the beginning; drops the rest, so that a talkative library does not block. */
 static void hear_said(struct listener *listener)
 {
 	struct episode *episode = listener->episode;
 	char bytes[4096];
-	ssize_t got = read(listener->process.err, bytes, sizeof bytes);
+	ssize_t got = read(listener->process.err, bytes, sizeof bytes - 1);
 	if (got <= 0)
 		return;
+	if (listener->progress != NULL) {
+		bytes[got] = '\0';
+		got = take_progress(listener->progress, bytes);
+	}
 	size_t room = sizeof episode->said - 1 - episode->said_length;
 	size_t kept = (size_t)got < room ? (size_t)got : room;
 	memcpy(episode->said + episode->said_length, bytes, kept);
@@ -177,7 +201,9 @@ void supervision_reap(struct supervision *result, unsigned wait_ms)
 int episode_run(struct episode *episode, const struct episode_options *options, bool capture,
                 struct supervision *result, struct error *err)
 {
-	struct listener listener = { .episode = episode, .wire_open = true };
+	struct listener listener = { .episode = episode,
+		                     .wire_open = true,
+		                     .progress = options->progress };
 	*episode = (struct episode){ .intake = { .result = result, .capture = capture } };
 	if (process_start(&listener.process, options->path, options->argv, options->input, err) !=
 	    0)

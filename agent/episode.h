@@ -8,8 +8,9 @@
 struct episode_options {
 	const char *path;
 	char *const *argv;
-	int input;           /* the worker's standard input; -1: /dev/null */
-	uint64_t give_up_ms; /* on the clock: the whole run has to be over */
+	int input;                          /* the worker's standard input; -1: /dev/null */
+	void (*progress)(const char *line); /* see struct supervisor_options */
+	uint64_t give_up_ms;                /* on the clock: the whole run has to be over */
 };
 
 struct episode {

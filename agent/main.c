@@ -14,7 +14,8 @@
 
 /* What the commands that question a machine take. */
 #define ASKING                                                                                     \
-	(OPTION_OUTPUT | OPTION_PASSIVE | OPTION_EVERY_CPU | OPTION_RETRY_RISKY | OPTION_RISKY_L2)
+	(OPTION_OUTPUT | OPTION_PASSIVE | OPTION_EVERY_CPU | OPTION_RETRY_RISKY |                  \
+	 OPTION_RISKY_L2 | OPTION_NETWORK)
 
 static int command_help(const struct options *options, struct error *err);
 
@@ -37,6 +38,12 @@ static const struct command {
 	  .help = "write a ticket for whoever runs the platform underneath",
 	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_SNAPSHOT | OPTION_TOOL,
 	  .describe = ask_describe },
+	{ .name = "mac",
+	  .run = command_mac,
+	  .help = "test whether the network takes MACs of VMs, and say how to open it",
+	  .accepts = OPTION_OUTPUT | OPTION_TARGET | OPTION_FORMAT | OPTION_TOOL | OPTION_COLOUR |
+	             OPTION_NETWORK | OPTION_WATCH,
+	  .describe = mac_describe },
 	{ .name = "capture",
 	  .run = command_capture,
 	  .help = "record this machine for `check --snapshot` (redacted)",

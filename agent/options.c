@@ -53,6 +53,19 @@ static const struct option {
 	  "ask again what an earlier boot did not survive", PLACE(retry_risky), NULL, NULL },
 	{ OPTION_RISKY_L2, '\0', "risky-l2", NULL,
 	  "run a VM even where that may kill this guest (Xen)", PLACE(risky_l2), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "nic", "IFACE", "test the network over this interface; repeatable",
+	  PLACE(nics), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "mac-echo", "IP", "ping this address instead of the gateway",
+	  PLACE(mac_echo), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "mac-spare-ip", "IP", "test as a VM with this unused address",
+	  PLACE(mac_spare), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "mac-dhcp", NULL, "test as a VM that asks DHCP for an address",
+	  PLACE(mac_dhcp), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "require-network", NULL,
+	  "not ready unless VMs reach the network with their own MAC", PLACE(require_network), NULL,
+	  NULL },
+	{ OPTION_WATCH, '\0', "watch", NULL, "repeat until the network is open", PLACE(watch), NULL,
+	  NULL },
 	{ OPTION_ACCEPT, '\0', "accept", "VERDICT", "a verdict that exits with 0 too",
 	  PLACE(accept), &acceptable, NULL },
 	{ OPTION_TOOL, '\0', "tool", "TOOL", "give fixes as commands of this tool", PLACE(tool),
@@ -109,7 +122,15 @@ static int store(const struct option *option, const char *value, struct options 
 	if (value[0] == '\0')
 		return error_set(err, ERROR_USAGE, 0, "--%s: its %s is empty", option->name,
 		                 option->argument);
-	*(const char **)(void *)place = value;
+	if (option->offset != PLACE(nics)) {
+		*(const char **)(void *)place = value;
+		return 0;
+	}
+	struct words *words = (struct words *)(void *)place;
+	if (words->count == OPTION_WORDS)
+		return error_set(err, ERROR_USAGE, 0, "--%s: more than %d of them", option->name,
+		                 OPTION_WORDS);
+	words->word[words->count++] = value;
 	return 0;
 }
 

@@ -29,6 +29,16 @@ enum option_bit {
 	OPTION_HELP = 1 << 13, /* these two go with every command */
 	OPTION_VERSION = 1 << 14,
 	OPTION_FOR = 1 << 15,
+	OPTION_NETWORK = 1 << 16, /* all about the test of MAC filtering */
+	OPTION_WATCH = 1 << 17,
+};
+
+/* What an option that may be repeated was given. */
+#define OPTION_WORDS 8
+
+struct words {
+	const char *word[OPTION_WORDS];
+	size_t count;
 };
 
 /* What was typed; NULL or false where nothing was. */
@@ -45,6 +55,13 @@ struct options {
 	bool every_cpu;
 	bool retry_risky;
 	bool risky_l2;
+	struct words nics; /* --nic */
+	const char *mac_echo;
+	const char *mac_spare;
+	bool mac_dhcp;
+	bool require_network;
+	bool watch;
+	bool network; /* `mac`: ask the machine for little else; set by the command */
 	bool no_redact;
 	bool facts;
 	bool help;

@@ -13,7 +13,7 @@
 
 #define WORKER_NAME "nestready-probe"
 #define OBITUARY_MS 5000 /* for a worker that only has to say what a dead one cannot */
-#define ARGUMENTS   20
+#define ARGUMENTS   40
 
 /* How one worker is started, besides what the caller of supervisor_run wants of all of them. */
 struct task {
@@ -56,8 +56,31 @@ static void add_option(const char **argv, size_t *count, const char *option, con
 		argv[(*count)++] = value;
 }
 
+/* The names with commas between; empty without any. */
+static void join_nics(const struct supervisor_options *options, char *nics, size_t size)
+{
+	size_t used = 0;
+	nics[0] = '\0';
+	for (size_t i = 0; i < SUPERVISOR_NICS && options->nics[i] != NULL && used < size; i++)
+		used += (size_t)snprintf(nics + used, size - used, "%s%s", i == 0 ? "" : ",",
+		                         options->nics[i]);
+}
+
+static void add_network(const struct supervisor_options *options, const char *nics,
+                        const char **argv, size_t *count)
+{
+	add_option(argv, count, "--network", NULL);
+	if (nics[0] != '\0')
+		add_option(argv, count, "--nics", nics);
+	if (options->mac_echo != NULL)
+		add_option(argv, count, "--mac-echo", options->mac_echo);
+	if (options->mac_spare != NULL)
+		add_option(argv, count, "--mac-spare-ip", options->mac_spare);
+}
+
+/* `nics` must live as long as argv. */
 static void make_arguments(const struct supervisor *supervisor, const struct task *task,
-                           const char **argv)
+                           const char *nics, const char **argv)
 {
 	const struct supervisor_options *options = supervisor->options;
 	size_t count = 0;
@@ -74,13 +97,21 @@ static void make_arguments(const struct supervisor *supervisor, const struct tas
 		bool wanted;
 		const char *option;
 	} flags[] = {
-		{ task->careful, "--careful" },        { options->passive, "--passive" },
-		{ options->every_cpu, "--every-cpu" }, { options->retry_risky, "--retry-risky" },
-		{ options->risky_l2, "--risky-l2" },   { options->capture, "--capture" },
+		{ task->careful, "--careful" },
+		{ options->passive, "--passive" },
+		{ options->every_cpu, "--every-cpu" },
+		{ options->retry_risky, "--retry-risky" },
+		{ options->risky_l2, "--risky-l2" },
+		{ options->capture, "--capture" },
+		{ options->mac_test, "--mac-test" },
+		{ options->mac_dhcp, "--mac-dhcp" },
+		{ options->progress != NULL, "--progress" },
 	};
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		if (flags[i].wanted)
 			add_option(argv, &count, flags[i].option, NULL);
+	if (options->network)
+		add_network(options, nics, argv, &count);
 	if (options->snapshot_fd >= 0)
 		add_option(argv, &count, "--snapshot", "-");
 	argv[count] = NULL;
@@ -101,13 +132,16 @@ static int run_task(struct supervisor *supervisor, const struct task *task, stru
                     struct error *err)
 {
 	const char *argv[ARGUMENTS];
-	make_arguments(supervisor, task, argv);
+	char nics[SUPERVISOR_NICS * 16];
+	join_nics(supervisor->options, nics, sizeof nics);
+	make_arguments(supervisor, task, nics, argv);
 	uint64_t obituary_ms = process_clock_ms() + OBITUARY_MS;
 	struct episode_options options = {
 		.path = supervisor->worker,
 		/* exec wants pointers to what it promises not to change */
 		.argv = (char *const *)(uintptr_t)argv,
 		.input = supervisor->options->snapshot_fd,
+		.progress = supervisor->options->progress,
 		.give_up_ms = task->obituary != NULL ? obituary_ms : supervisor->give_up_ms,
 	};
 	if (episode_run(episode, &options, supervisor->options->capture, supervisor->result, err) !=

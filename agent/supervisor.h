@@ -22,6 +22,8 @@
 #include "report/fact.h"
 #include "report/report.h"
 
+#define SUPERVISOR_NICS 8
+
 struct supervisor_options {
 	const char *worker; /* path of the program; NULL: found by supervisor_find_worker */
 	const char *only;   /* probe ids with commas between; NULL: all */
@@ -30,7 +32,14 @@ struct supervisor_options {
 	bool every_cpu;
 	bool retry_risky;
 	bool risky_l2;
-	bool capture; /* collect what was asked and answered */
+	bool network;  /* look at the interfaces, and ... */
+	bool mac_test; /* send frames over them */
+	bool mac_dhcp; /* this and the next two: see the worker's options */
+	const char *mac_echo;
+	const char *mac_spare;
+	const char *nics[SUPERVISOR_NICS];  /* names; NULL: those that lead out */
+	void (*progress)(const char *line); /* told what is being tried; or NULL */
+	bool capture;                       /* collect what was asked and answered */
 	/*
 	 * A snapshot to answer from, or -1 for this machine.  Read by the
 	 * worker from its start; one that cannot be rewound (a pipe) is good

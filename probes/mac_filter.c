@@ -44,7 +44,7 @@ static void add_marks(struct text *line, const struct mac_observation *observati
 	for (unsigned i = 0; i < MAC_PROBES; i++) {
 		if (observation->mark[i] != mark)
 			continue;
-		text_printf(line, "%s %s", first ? (line->length > 0 ? "; " : "") : ",",
+		text_printf(line, "%s %s", first ? (line->length > 0 ? ";" : "") : ",",
 		            mac_probe_name((enum mac_probe)i));
 		first = false;
 	}

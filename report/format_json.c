@@ -202,7 +202,7 @@ static json_t *finding_to_json(struct writer *writer, const struct finding *find
 	json_t *json = json_object();
 	put_text(writer, json, "id", requirement->id);
 	put_text(writer, json, "outcome", outcome_name(finding->outcome));
-	put_text(writer, json, "severity", severity_name(requirement->severity));
+	put_text(writer, json, "severity", severity_name(finding_severity(finding)));
 	put_text(writer, json, "group", requirement->group);
 	put_text(writer, json, "title", requirement->title);
 	put_text(writer, json, "why", requirement->why);

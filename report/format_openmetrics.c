@@ -76,7 +76,7 @@ static void write_findings(const struct judgment *judgment, const char *name,
 		text_printf(out, "nestready_%s", name);
 		label(out, "{", "target", judgment->target->id);
 		label(out, ",", "finding", finding->requirement->id);
-		label(out, ",", "severity", severity_name(finding->requirement->severity));
+		label(out, ",", "severity", severity_name(finding_severity(finding)));
 		text_printf(out, "} %d\n", is(finding));
 	}
 }

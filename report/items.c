@@ -15,7 +15,7 @@ static const char *settle_of(const struct finding *finding)
 
 static enum item_kind kind_of(const struct finding *finding)
 {
-	enum severity severity = finding->requirement->severity;
+	enum severity severity = finding_severity(finding);
 	bool failed = finding->outcome == OUTCOME_FAIL;
 	if (finding->outcome == OUTCOME_PASS || finding->outcome == OUTCOME_NOT_APPLICABLE)
 		return ITEM_NONE;

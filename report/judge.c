@@ -89,13 +89,18 @@ static void supersede(struct judgment *judgment)
 	}
 }
 
+enum severity finding_severity(const struct finding *finding)
+{
+	return finding->required ? SEVERITY_REQUIRED : finding->requirement->severity;
+}
+
 enum bearing finding_bearing(const struct finding *finding)
 {
 	const struct requirement *requirement = finding->requirement;
 	bool failed = finding->outcome == OUTCOME_FAIL;
-	if (failed && requirement->severity == SEVERITY_RECOMMENDED)
+	if (failed && finding_severity(finding) == SEVERITY_RECOMMENDED)
 		return BEARING_DEGRADES;
-	if (requirement->severity != SEVERITY_REQUIRED)
+	if (finding_severity(finding) != SEVERITY_REQUIRED)
 		return BEARING_NONE;
 	if (failed)
 		return BEARING_STOPS;
@@ -172,6 +177,15 @@ static bool out_of_phase(struct finding *finding, const struct requirement *requ
 	return true;
 }
 
+static void require_network(struct judgment *judgment)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		struct finding *finding = &judgment->findings[i];
+		if (strcmp(finding->requirement->id, FINDING_NETWORK) == 0)
+			finding->required = true;
+	}
+}
+
 int judge(const struct target *target, const struct fact_set *facts, const struct judging *how,
           struct judgment *judgment, struct error *err)
 {
@@ -190,6 +204,8 @@ int judge(const struct target *target, const struct fact_set *facts, const struc
 		else
 			find_once(finding, requirement, facts, how->shared);
 	}
+	if (how->require_network)
+		require_network(judgment);
 	supersede(judgment);
 	for (size_t i = 0; i < judgment->finding_count; i++)
 		if (untested(judgment->findings[i].outcome))

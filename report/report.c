@@ -122,8 +122,12 @@ int report_judge(struct report *report, const struct target *target, bool import
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	if (target == NULL)
 		target = default_target(report->facts);
-	struct judging how = { imported, report->phase,
-		               calloc(knowledge_requirement_count, sizeof(struct finding)) };
+	struct judging how = {
+		.imported = imported,
+		.phase = report->phase,
+		.require_network = report->require_network,
+		.shared = calloc(knowledge_requirement_count, sizeof(struct finding)),
+	};
 	if (how.shared == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	int status = judge(target, report->facts, &how, &report->judgment, err);

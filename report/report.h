@@ -39,6 +39,7 @@ struct finding {
 	enum outcome outcome;
 	const char *gap;     /* id, when failed; else NULL */
 	const char *because; /* why not-applicable, not-checked, unknown, error; else NULL */
+	bool required;       /* by the caller, whatever the target says */
 };
 
 /* A target has at most so many groups; tools/knowledge-compile rejects more. */
@@ -81,7 +82,8 @@ struct report {
 	char id[37];   /* UUIDv7 */
 	char time[32]; /* RFC 3339, UTC */
 	const char *agent_version;
-	enum phase phase; /* what the check was for */
+	enum phase phase;     /* what the check was for */
+	bool require_network; /* as in struct judging */
 	struct guest_identity guest;
 	struct identification platform;
 	struct judgment judgment; /* of the target that was asked for */
@@ -106,7 +108,8 @@ struct report {
  */
 struct judging {
 	bool imported;
-	enum phase phase; /* what matters only to the other one does not apply */
+	enum phase phase;     /* what matters only to the other one does not apply */
+	bool require_network; /* VMs must reach the network: recommended becomes required */
 	struct finding *shared;
 };
 
@@ -124,6 +127,12 @@ enum bearing {
 	BEARING_HOLDS_UP, /* required and not decided */
 	BEARING_DEGRADES, /* recommended and failed */
 };
+
+/* The finding that judging.require_network is about. */
+#define FINDING_NETWORK "net.mac-filter"
+
+/* Its requirement's, unless the caller requires it. */
+enum severity finding_severity(const struct finding *finding);
 
 enum bearing finding_bearing(const struct finding *finding);
 

@@ -99,7 +99,7 @@ void text_headline(const struct page *page, const struct report *report)
 
 static bool is_note(const struct finding *finding)
 {
-	return finding->requirement->severity == SEVERITY_INFORMATIONAL &&
+	return finding_severity(finding) == SEVERITY_INFORMATIONAL &&
 	       finding->outcome != OUTCOME_PASS;
 }
 

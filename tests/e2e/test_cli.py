@@ -177,6 +177,11 @@ def test_an_ordinary_user_gets_an_answer_and_the_command_that_settles_the_rest()
     (["explain", "cpu.slt"], ["'cpu.slt'", "'cpu.slat'"]),
     (["explain", "nothing-like-it"], ["`nestready explain` lists"]),
     (["capture", "--target", "kvm"], ["`capture` takes no --target"]),
+    (["mac", "--mac-echo", "gateway"], ["--mac-echo: expected an IP address", "'gateway'"]),
+    (["--mac-spare-ip", "10.0.0"], ["--mac-spare-ip: expected an IP address"]),
+    (["mac", "--nic", "eth0,eth1"], ["--nic: expected the name of an interface"]),
+    (["mac", *["--nic=a"] * 9], ["--nic: more than 8 of them"]),
+    (["mac", "--passive"], ["`mac` takes no --passive"]),
     (["help", "chek"], ["unknown command 'chek'"]),
 ])
 def test_what_is_mistyped_is_one_clear_line(arguments, parts):

@@ -31,7 +31,7 @@ static void begin(void)
 	json_t *memory = json_integer((json_int_t)16 << 30);
 	json_t *no = json_false();
 	for (size_t i = 0; i < COUNT; i++)
-		findings[i] = (struct finding){ &requirements[i], OUTCOME_PASS, NULL, NULL };
+		findings[i] = (struct finding){ &requirements[i], OUTCOME_PASS, NULL, NULL, false };
 	report = (struct report){ .facts = fact_set_new() };
 	report.judgment.target = &target;
 	report.judgment.findings = findings;
@@ -85,7 +85,7 @@ Test(format_text, ready_says_what_it_rests_on_and_what_nobody_proved)
 Test(format_text, what_stops_it_and_how_to_mend_it)
 {
 	report.judgment.verdict = VERDICT_NOT_READY;
-	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL };
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL, false };
 	write(&(struct format_options){ .columns = 80 });
 	cr_assert(has("NOT READY for Made Up 8"));
 	cr_assert(has(" 1 x CPU virtualization is hidden from this VM"));
@@ -103,7 +103,7 @@ Test(format_text, what_is_no_obstacle_is_said_all_the_same)
 		                                 .group = "kvm",
 		                                 .title = "Exits are quick",
 		                                 .condition = &vmx };
-	findings[3] = (struct finding){ &slow, OUTCOME_FAIL, NULL, NULL };
+	findings[3] = (struct finding){ &slow, OUTCOME_FAIL, NULL, NULL, false };
 	write(&(struct format_options){ .columns = 80 });
 	cr_assert(
 	        has(" + CPU; SLAT; KVM\n not so, but no obstacle: Exits are quick (cpu.vmx no)\n"));
@@ -153,7 +153,8 @@ Test(format_text, colour_changes_no_character)
 Test(format_text, unknown_is_settled_by_one_command)
 {
 	report.judgment.verdict = VERDICT_INDETERMINATE;
-	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "no rights" };
+	findings[2] =
+	        (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "no rights", false };
 	write(&(struct format_options){ .columns = 80 });
 	cr_assert(has("INDETERMINATE for Made Up 8"));
 	cr_assert(has("because: no rights\n"));
@@ -263,7 +264,7 @@ Test(format_text, who_is_not_the_administrator_is_shown_how_to_ask)
 	struct format_options options = { .program = "prog",
 		                          .again = "prog --target x",
 		                          .tool = "gui" };
-	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL };
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL, false };
 	report.judgment.verdict = VERDICT_NOT_READY;
 	report.judgment.basis = BASIS_FLAGS;
 	write(&options);

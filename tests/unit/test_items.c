@@ -33,7 +33,7 @@ static void collect(void)
 static void all_pass(void)
 {
 	for (size_t i = 0; i < COUNT; i++)
-		findings[i] = (struct finding){ &requirements[i], OUTCOME_PASS, NULL, NULL };
+		findings[i] = (struct finding){ &requirements[i], OUTCOME_PASS, NULL, NULL, false };
 }
 
 static void end(void)
@@ -51,9 +51,9 @@ Test(items, nothing_to_tell_when_all_is_well)
 
 Test(items, one_cause_is_one_item_whatever_the_severities)
 {
-	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL };
-	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL };
-	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, VIRT, NULL, false };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL, false };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL, false };
 	collect();
 	cr_assert_eq(count, 1);
 	cr_assert_eq(items[0].kind, ITEM_STOPS);
@@ -64,9 +64,9 @@ Test(items, one_cause_is_one_item_whatever_the_severities)
 
 Test(items, worst_first)
 {
-	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, SLAT, NULL };
-	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
-	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, SLAT, NULL, false };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied", false };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL, false };
 	collect();
 	cr_assert_eq(count, 3);
 	cr_assert_eq(items[0].kind, ITEM_STOPS);
@@ -76,8 +76,9 @@ Test(items, worst_first)
 
 Test(items, what_one_command_settles_is_one_item)
 {
-	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
-	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "also denied" };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied", false };
+	findings[2] =
+	        (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "also denied", false };
 	collect();
 	cr_assert_eq(count, 1);
 	cr_assert_eq(items[0].finding_count, 2);
@@ -86,7 +87,8 @@ Test(items, what_one_command_settles_is_one_item)
 
 Test(items, what_may_be_skipped_holds_nothing_up)
 {
-	findings[2] = (struct finding){ &requirements[2], OUTCOME_NOT_CHECKED, NULL, "passive" };
+	findings[2] =
+	        (struct finding){ &requirements[2], OUTCOME_NOT_CHECKED, NULL, "passive", false };
 	collect();
 	cr_assert_eq(count, 1);
 	cr_assert_eq(items[0].kind, ITEM_OPEN);
@@ -94,8 +96,9 @@ Test(items, what_may_be_skipped_holds_nothing_up)
 
 Test(items, no_command_settles_it_no_item)
 {
-	findings[4] = (struct finding){ &requirements[4], OUTCOME_FAIL, NULL, NULL };
-	findings[5] = (struct finding){ &requirements[5], OUTCOME_NOT_CHECKED, NULL, "nobody can" };
+	findings[4] = (struct finding){ &requirements[4], OUTCOME_FAIL, NULL, NULL, false };
+	findings[5] = (struct finding){ &requirements[5], OUTCOME_NOT_CHECKED, NULL, "nobody can",
+		                        false };
 	collect();
 	cr_assert_eq(count, 0);
 }
@@ -104,7 +107,7 @@ Test(items, the_tool_that_is_preferred)
 {
 	const struct platform *kvm = knowledge_platform("kvm-libvirt");
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
-	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL, false };
 	const struct platform_gap *closing = knowledge_platform_gap(kvm, VIRT, NULL);
 	for (size_t i = 0; i < closing->remedy_count; i++) {
 		const char *tool = closing->remedies[i].tool;
@@ -123,9 +126,9 @@ Test(items, first_of_all_what_cannot_be_mended)
 	const struct platform *platform = knowledge_platform("firecracker");
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
 	cr_assert_eq(knowledge_platform_gap(platform, "l0.adapter-model", NULL)->remedy_count, 0);
-	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL };
-	findings[2] = (struct finding){ &requirements[2], OUTCOME_ERROR, NULL, "broken" };
-	findings[3] = (struct finding){ &model, OUTCOME_FAIL, "l0.adapter-model", NULL };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_FAIL, VIRT, NULL, false };
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_ERROR, NULL, "broken", false };
+	findings[3] = (struct finding){ &model, OUTCOME_FAIL, "l0.adapter-model", NULL, false };
 	cr_assert_eq(items_collect(&judgment, platform, NULL, NULL, &items, &count), 0);
 	cr_assert_eq(count, 3);
 	cr_expect_str_eq(items[0].gap_id, "l0.adapter-model");
@@ -138,9 +141,9 @@ Test(items, titles)
 {
 	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
 	cleanup_text struct text title = TEXT_INIT;
-	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied" };
-	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "denied" };
-	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL };
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied", false };
+	findings[2] = (struct finding){ &requirements[2], OUTCOME_UNKNOWN, NULL, "denied", false };
+	findings[3] = (struct finding){ &requirements[3], OUTCOME_FAIL, VIRT, NULL, false };
 	collect();
 	item_title(&items[0], &judgment, &title);
 	cr_expect_str_eq(text_string(&title), knowledge_gap(VIRT)->title);

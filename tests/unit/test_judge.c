@@ -43,6 +43,8 @@ static struct condition is_true(const char *key)
 	};
 }
 
+static bool require_network; /* of judge_all */
+
 static void judge_all(const struct requirement *requirements, size_t count, bool imported)
 {
 	struct error err = ERROR_INIT;
@@ -55,7 +57,9 @@ static void judge_all(const struct requirement *requirements, size_t count, bool
 		                  .requirements = rows,
 		                  .requirement_count = count };
 	judgment_clear(&judgment);
-	const struct judging how = { .imported = imported, .phase = phase };
+	const struct judging how = { .imported = imported,
+		                     .phase = phase,
+		                     .require_network = require_network };
 	cr_assert_eq(judge(&target, facts, &how, &judgment, &err), 0, "%s", err.message);
 	cr_assert_eq(judgment.finding_count, count);
 }
@@ -323,4 +327,30 @@ Test(judge, rows_that_targets_share_are_the_same_for_each)
 		judgment_clear(&alone);
 	}
 	free(with.shared);
+}
+
+/* A caller may require the network, and nothing else with it. */
+Test(judge, the_network_is_required_where_the_caller_says_so)
+{
+	struct condition no = { .kind = CONDITION_ALWAYS, .literals = &yes, .literal_count = 1 };
+	struct condition filtered = { .kind = CONDITION_NOT, .parts = &no, .part_count = 1 };
+	const struct requirement requirements[] = {
+		{ .id = FINDING_NETWORK,
+		  .severity = SEVERITY_RECOMMENDED,
+		  .group = "network",
+		  .condition = &filtered },
+		{ .id = "b",
+		  .severity = SEVERITY_RECOMMENDED,
+		  .group = "b",
+		  .condition = &filtered },
+	};
+	judge_all(requirements, 2, false);
+	cr_expect_eq(judgment.verdict, VERDICT_DEGRADED);
+	require_network = true;
+	judge_all(requirements, 2, false);
+	cr_expect_eq(judgment.verdict, VERDICT_NOT_READY);
+	cr_expect_eq(finding_severity(&judgment.findings[0]), SEVERITY_REQUIRED);
+	cr_expect_eq(finding_severity(&judgment.findings[1]), SEVERITY_RECOMMENDED);
+	judge_all(&requirements[1], 1, false);
+	cr_expect_eq(judgment.verdict, VERDICT_DEGRADED);
 }

@@ -189,3 +189,34 @@ Test(targets_gaps, proxmox_is_not_installed_where_nothing_is)
 	expect_verdict("proxmox", VERDICT_NOT_READY, BASIS_PROVEN);
 	expect_fail("memory.minimum", "l0.too-little-memory");
 }
+
+/* The direction that is dropped names the gap; what nobody could tell is no failure. */
+Test(targets_gaps, the_network_is_at_fault_for_macs_of_vms)
+{
+	static const struct {
+		const char *fact, *gap;
+	} rows[] = {
+		{ "{\"net.mac-filter\":\"egress-filtered\"}", "l0.mac-egress-filtered" },
+		{ "{\"net.mac-filter\":\"ingress-filtered\"}", "l0.mac-ingress-filtered" },
+		{ "{\"net.mac-filter\":\"filtered\"}", "l0.mac-filtered" },
+		{ "{\"net.mac-filter\":\"port-blocked\"}", "l0.mac-filtered" },
+		{ "{\"net.mac-filter\":\"local-filter\"}", "l1.mac-local-filter" },
+	};
+	static const char *const targets[] = { "kvm", "proxmox", "esxi-8", "hyperv-2022" };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		with(rows[i].fact);
+		for (size_t k = 0; k < sizeof targets / sizeof targets[0]; k++) {
+			judged(targets[k]);
+			expect_fail("net.mac-filter", rows[i].gap);
+		}
+	}
+	with("{\"net.mac-filter\":\"inconclusive\"}");
+	judged("kvm");
+	expect("net.mac-filter", OUTCOME_NOT_CHECKED);
+	with("{\"net.mac-filter\":{\"status\":\"denied\",\"why\":\"no right\"}}");
+	judged("kvm");
+	expect("net.mac-filter", OUTCOME_UNKNOWN);
+	with("{\"net.mac-filter\":\"open\"}");
+	judged("kvm");
+	expect("net.mac-filter", OUTCOME_PASS);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* `nestready mac`: the test of MAC filtering alone, for who is changing the switch right now. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/check.h"
+#include "agent/commands.h"
+#include "agent/output.h"
+#include "report/items.h"
+#include "report/text_item.h"
+
+#define PAUSE_S 2 /* more than the second over which frames are limited */
+#define COLUMNS 80
+
+void mac_describe(struct text *out)
+{
+	text_add(
+	        out,
+	        "Sends frames from a made-up MAC over each interface that leads out, at most 13 a\n"
+	        "second and mostly 8 in all, and says what the network does to them: open,\n"
+	        "egress-filtered, ingress-filtered, filtered ... (doc/mac-test.md).\n"
+	        "Exit status: 0 open, 1 filtered (2 with --require-network), 3 not decided.\n\n");
+}
+
+static const struct finding *finding_of(const struct report *report)
+{
+	for (size_t i = 0; i < report->judgment.finding_count; i++)
+		if (strcmp(report->judgment.findings[i].requirement->id, FINDING_NETWORK) == 0)
+			return &report->judgment.findings[i];
+	return NULL;
+}
+
+static int status_of(const struct report *report)
+{
+	const struct finding *finding = finding_of(report);
+	if (finding == NULL)
+		return verdict_exit_status(VERDICT_INDETERMINATE);
+	if (finding->outcome == OUTCOME_PASS)
+		return 0;
+	if (finding->outcome != OUTCOME_FAIL)
+		return verdict_exit_status(VERDICT_INDETERMINATE);
+	return verdict_exit_status(finding_severity(finding) == SEVERITY_REQUIRED
+	                                   ? VERDICT_NOT_READY
+	                                   : VERDICT_DEGRADED);
+}
+
+static const char *text_of(const struct fact_set *facts, const char *key)
+{
+	const struct fact *fact = fact_set_find(facts, key);
+	const char *text = fact == NULL ? NULL : json_string_value(fact->value);
+	return text == NULL ? "" : text;
+}
+
+/* One interface: the word and what it rests on. */
+static void write_nic(const struct report *report, const char *key, struct text *out)
+{
+	char other[160];
+	snprintf(other, sizeof other, "%s.confidence", key);
+	const char *confidence = text_of(report->facts, other);
+	size_t name = strlen(key) - strlen("net.") - strlen(".mac-filter");
+	text_printf(out, "%.*s: %s (%s confidence)\n", (int)name, key + strlen("net."),
+	            text_of(report->facts, key), confidence);
+	snprintf(other, sizeof other, "%s.evidence", key);
+	const struct fact *evidence = fact_set_find(report->facts, other);
+	for (size_t i = 0; evidence != NULL && i < json_array_size(evidence->value); i++)
+		text_printf(out, "     %s\n",
+		            json_string_value(json_array_get(evidence->value, i)));
+}
+
+/* True when the key is net.IF.mac-filter. */
+static bool is_nic(const char *key)
+{
+	static const char end[] = ".mac-filter";
+	size_t length = strlen(key);
+	return strncmp(key, "net.", 4) == 0 && length > 4 + strlen(end) &&
+	       strcmp(key + length - strlen(end), end) == 0;
+}
+
+static void write_fix(const struct options *options, const struct report *report, struct text *out)
+{
+	const struct page page = { .out = out, .columns = COLUMNS };
+	const struct format_options format = { .tool = options->tool,
+		                               .root = geteuid() == 0,
+		                               .program = options->program,
+		                               .again = options->program };
+	const struct finding *finding = finding_of(report);
+	struct item *items;
+	size_t count;
+	if (finding == NULL || items_collect(&report->judgment, report->platform.platform,
+	                                     report->facts, options->tool, &items, &count) != 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (item_has(&items[i], finding))
+			text_item(&page, &items[i], 0, report, &format, DETAIL_FULL);
+	free(items);
+}
+
+static int print(const struct options *options, const struct report *report, struct error *err)
+{
+	cleanup_text struct text out = TEXT_INIT;
+	size_t nics = 0;
+	for (size_t i = 0; i < fact_set_count(report->facts); i++) {
+		const char *key = fact_set_at(report->facts, i)->key;
+		if (!is_nic(key))
+			continue;
+		write_nic(report, key, &out);
+		nics++;
+	}
+	const struct fact *fact = fact_set_find(report->facts, FINDING_NETWORK);
+	if (nics == 0 && fact != NULL && fact->why != NULL)
+		text_printf(&out, "not tested: %s\n", fact->why);
+	write_fix(options, report, &out);
+	return output_write(options->output, &out, err);
+}
+
+/* One test.  The exit status, or -1. */
+static int test(const struct options *options, struct error *err)
+{
+	struct supervision supervision;
+	struct report report = { 0 };
+	int status = check_ask(options, false, &supervision, err);
+	if (status == 0)
+		status = check_judge(options, &supervision, &report, err);
+	if (status == 0 && options->format != NULL)
+		status = check_print(options, &report, err) < 0 ? -1 : 0;
+	else if (status == 0)
+		status = print(options, &report, err);
+	if (status == 0)
+		status = status_of(&report);
+	report_clear(&report);
+	supervision_clear(&supervision);
+	return status;
+}
+
+int command_mac(const struct options *options, struct error *err)
+{
+	struct options wanted = *options;
+	wanted.network = true;
+	int status = test(&wanted, err);
+	while (options->watch && status > 0) {
+		sleep(PAUSE_S);
+		status = test(&wanted, err);
+	}
+	return status;
+}

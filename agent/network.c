@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See network.h.  A worker of its own looks at the interfaces, and another one sends. */
+#include "agent/network.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/report.h"
+
+#define PROBE        "mac-filter"
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* Of machine/mac_experiment.h, for people; tests/mac counts them. */
+#define FRAMES_USUAL 8
+#define FRAMES_MOST  160
+
+static bool is_address(const char *text)
+{
+	unsigned char bytes[16];
+	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+int network_check_options(const struct options *options, struct error *err)
+{
+	const char *const addresses[] = { options->mac_echo, options->mac_spare };
+	static const char *const names[] = { "mac-echo", "mac-spare-ip" };
+	for (size_t i = 0; i < 2; i++)
+		if (addresses[i] != NULL && !is_address(addresses[i]))
+			return error_set(err, ERROR_USAGE, 0,
+			                 "--%s: expected an IP address; found '%.60s'", names[i],
+			                 addresses[i]);
+	for (size_t i = 0; i < options->nics.count; i++)
+		if (strlen(options->nics.word[i]) > 15 ||
+		    strpbrk(options->nics.word[i], ", /") != NULL)
+			return error_set(err, ERROR_USAGE, 0,
+			                 "--nic: expected the name of an interface; found '%.40s'",
+			                 options->nics.word[i]);
+	return 0;
+}
+
+bool network_is_asked_for(const struct options *options)
+{
+	return options->nics.count > 0 || options->mac_echo != NULL || options->mac_spare != NULL ||
+	       options->mac_dhcp || options->require_network || options->network;
+}
+
+void network_settings(const struct options *options, struct supervisor_options *asking)
+{
+	asking->network = true;
+	asking->mac_dhcp = options->mac_dhcp;
+	asking->mac_echo = options->mac_echo;
+	asking->mac_spare = options->mac_spare;
+	for (size_t i = 0; i < options->nics.count; i++)
+		asking->nics[i] = options->nics.word[i];
+}
+
+/* Somebody reads what is said before frames go out, and can stop it. */
+static bool is_interactive(void)
+{
+	return isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0;
+}
+
+/*
+ * Where nobody is tested unasked: in clouds, whose answer is known; and where
+ * the switch may be one of hardware, which may shut the port.
+ */
+static const char *const quiet[] = { "aws-ec2",    "azure",       "gcp",
+	                             "bare-metal", "hyperv-root", "xen-dom0" };
+
+/* Whether frames may go out though nobody asked for them. */
+static bool may_send_unasked(const struct supervision *found)
+{
+	struct identification platform;
+	const struct fact *container = fact_set_find(found->facts, "container.kind");
+	if (!is_interactive() || geteuid() != 0)
+		return false;
+	if (container != NULL && container->status == STATUS_OBSERVED)
+		return false;
+	identify_platform(found->facts, &platform);
+	for (size_t i = 0; platform.platform != NULL && i < COUNT(quiet); i++)
+		if (strcmp(platform.platform->id, quiet[i]) == 0)
+			return false;
+	return true;
+}
+
+/* What the second run found takes the place of what the first one left open. */
+static int add_findings(struct supervision *found, struct supervision *more, struct error *err)
+{
+	int failed = 0;
+	for (size_t i = 0; i < fact_set_count(more->facts); i++)
+		failed |= fact_set_add(found->facts, fact_set_at(more->facts, i));
+	for (size_t i = 0; i < more->probe_count; i++)
+		for (size_t k = 0; k < found->probe_count; k++)
+			if (strcmp(found->probes[k].id, more->probes[i].id) == 0)
+				found->probes[k] = more->probes[i];
+	if (found->answers != NULL && more->answers != NULL)
+		failed |= json_object_update(found->answers, more->answers);
+	for (size_t i = 0; i < more->note_count; i++)
+		fprintf(stderr, "nestready: %s\n", more->notes[i]);
+	return failed == 0 ? 0 : error_set(err, ERROR_INTERNAL, 0, "out of memory");
+}
+
+static int run(const struct supervisor_options *asking, struct supervision *found,
+               struct error *err)
+{
+	struct supervision more;
+	int failed = supervisor_run(asking, &more, err);
+	if (failed == 0)
+		failed = add_findings(found, &more, err);
+	supervision_clear(&more);
+	return failed;
+}
+
+/* What is being tried is one line of a terminal, which the next one overwrites. */
+static void show_progress(const char *line)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fprintf(stderr, "\r\033[K%s ...", line);
+}
+
+static void end_progress(void)
+{
+	if (isatty(STDERR_FILENO) != 0)
+		fputs("\r\033[K", stderr);
+}
+
+/* Says over what, to whom and how much.  False when there is nothing to be sent. */
+static bool announce(const struct supervision *found)
+{
+	const struct fact *plan = fact_set_find(found->facts, "net.mac-filter.plan");
+	size_t count = plan == NULL ? 0 : json_array_size(plan->value);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr,
+		        "nestready: testing what the network does to MACs of VMs: mostly %d "
+		        "frames, "
+		        "at most %d, over %s\n",
+		        FRAMES_USUAL, FRAMES_MOST,
+		        json_string_value(json_array_get(plan->value, i)));
+	return count > 0;
+}
+
+int network_test(const struct options *options, bool capture, struct supervision *found,
+                 struct error *err)
+{
+	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
+	bool asked = network_is_asked_for(options);
+	if (options->passive || (!asked && !may_send_unasked(found)))
+		return 0;
+	asking.only = PROBE;
+	asking.capture = capture;
+	network_settings(options, &asking);
+	if (run(&asking, found, err) != 0)
+		return -1;
+	if (!announce(found) && !asked)
+		return 0;
+	asking.mac_test = true;
+	asking.progress = options->network ? show_progress : NULL;
+	int failed = run(&asking, found, err);
+	if (options->network)
+		end_progress();
+	return failed;
+}

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every port policy and every gateway that the test of MAC filtering has to tell apart.
+
+A case is a policy of the port vnet0, written for nft(8) and bridge(8) as Linux hosts have it, a
+gateway, and the verdict that is true of both: (word, confidence).
+"""
+from typing import NamedTuple
+
+M = "02:00:00:00:00:11"  # the guest
+OPEN, EGRESS, INGRESS = "open", "egress-filtered", "ingress-filtered"
+FILTERED, UNKNOWN = "filtered", "egress-ok-ingress-unknown"
+
+
+class Case(NamedTuple):
+    word: str
+    confidence: str = "high"
+    port: tuple = ()  # commands on the host; those that begin with `chain` are rules, see net.py
+    inside: tuple = ()  # commands in the guest
+    gateway: tuple = ("kernel",)
+    ipv6: bool = False
+    nic: str = "veth"
+    arguments: tuple = ()
+    loss: int = 0  # percent, each way; then saying less than `word` is no mistake
+
+
+FORGED = ("chain prerouting iifname vnet0 ether saddr != {M} drop",)
+PROMISCUOUS = (
+    "chain postrouting oifname vnet0 ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00 "
+    "ether daddr != {M} drop",)
+STATIC = ("bridge link set dev vnet0 learning off flood off",
+          "bridge fdb replace {M} dev vnet0 master static")
+LIMIT_ONE = ("set learned {{ type ether_addr; size 1; flags dynamic; }}",
+             "chain prerouting iifname vnet0 ether saddr @learned accept",
+             "chain prerouting iifname vnet0 ether saddr {M} add @learned {{ ether saddr }} accept",
+             "chain prerouting iifname vnet0 drop")
+SHUT = ("set dead {{ type ifname; flags dynamic; timeout 1h; }}",
+        "chain prerouting iifname vnet0 ether saddr != {M} add @dead {{ iifname }} drop",
+        "chain prerouting iifname @dead drop")
+IPFILTER = ("chain prerouting iifname vnet0 ether type arp arp saddr ip 10.0.0.2 accept",
+            "chain prerouting iifname vnet0 ether type arp drop")
+CLEAN = ("chain prerouting iifname vnet0 ether saddr != {M} drop",
+         "chain prerouting iifname vnet0 ether type arp arp saddr ether != {M} drop",
+         "chain prerouting iifname vnet0 ether type arp arp saddr ip != 10.0.0.2 drop",
+         "chain postrouting oifname vnet0 ether type arp arp daddr ether != {M} drop")
+
+
+def loss(percent):
+    return (f"chain prerouting numgen random mod 100 < {percent} drop",)
+
+
+POLICIES = {
+    "open": ((), OPEN),
+    "learning": (("bridge link set dev vnet0 flood off learning on",), OPEN),
+    "forged": (FORGED, EGRESS),
+    "promiscuous": (PROMISCUOUS, INGRESS),
+    "both": (FORGED + PROMISCUOUS, FILTERED),
+    "static": (STATIC, INGRESS),
+    "static-forged": (STATIC + FORGED, FILTERED),
+}
+
+# gateway: what becomes of a policy's word behind it; a word of its own, or None as it is
+GATEWAYS = {
+    "kernel": (("kernel",), {}),
+    "user": ((), {}),
+    "mute": (("kernel", "mute"), {OPEN: (OPEN, "medium")}),
+    "slow": (("delay=300",), {}),
+    "twice": (("twice",), {}),
+    "by-source": (("by-source",), {EGRESS: (EGRESS, "medium"), FILTERED: (EGRESS, "medium")}),
+    "broadcast": (("broadcast",), {OPEN: (UNKNOWN, "medium"), INGRESS: (UNKNOWN, "medium"),
+                                   EGRESS: (EGRESS, "medium"), FILTERED: (EGRESS, "medium")}),
+    "strict": (("ignore-nobody",), {OPEN: (UNKNOWN, "medium"), INGRESS: (UNKNOWN, "medium"),
+                                    EGRESS: (EGRESS, "medium"), FILTERED: (EGRESS, "medium")}),
+}
+
+
+def product():
+    for gateway, (habits, changes) in GATEWAYS.items():
+        for policy, (port, word) in POLICIES.items():
+            yield (f"{policy}/{gateway}",
+                   Case(*changes.get(word, (word, "high")), port, gateway=habits))
+
+
+CASES = dict(product()) | {
+    # IPv6 alone
+    **{f"{policy}/ipv6": Case(word, port=port, ipv6=True)
+       for policy, (port, word) in POLICIES.items()},
+    "open/ipv6-mute": Case(OPEN, "medium", ipv6=True, gateway=("kernel", "mute")),
+    "both/ipv6-mute": Case(FILTERED, port=FORGED + PROMISCUOUS, ipv6=True, gateway=("kernel", "mute")),
+    # other ports
+    "macfilter": Case(EGRESS, port=("chain forward iifname vnet0 ether saddr != {M} drop",)),
+    "locked": Case(EGRESS, port=("bridge link set dev vnet0 learning off locked on",
+                                 "bridge fdb replace {M} dev vnet0 master static")),
+    "limit-one": Case(EGRESS, port=LIMIT_ONE),
+    "ipfilter": Case(UNKNOWN, "medium", IPFILTER),
+    "ipfilter-macfilter": Case(EGRESS, "medium", FORGED + IPFILTER),
+    "clean-traffic": Case(EGRESS, "medium", CLEAN),
+    "shut": Case("port-blocked", port=SHUT),
+    "shut/mute": Case("port-blocked", port=SHUT, gateway=("kernel", "mute")),
+    "hairpin": Case(OPEN, port=("bridge link set dev vnet0 hairpin on",)),
+    "hairpin/forged": Case(EGRESS, port=("bridge link set dev vnet0 hairpin on", *FORGED)),
+    "macvlan-bridge": Case(INGRESS, nic="bridge"),
+    "macvlan-private": Case(INGRESS, nic="private"),
+    "macvlan-vepa": Case(INGRESS, nic="vepa"),
+    "macvlan-passthru": Case(OPEN, nic="passthru"),
+    # the guest itself
+    "local": Case("local-filter", inside=(
+        "nft add table netdev own",
+        "nft 'add chain netdev own out {{ type filter hook egress device eth0 priority 0; }}'",
+        "nft add rule netdev own out ether saddr != {M} drop")),
+    "port-of-a-bridge": Case(OPEN, inside=(
+        "ip link add br1 type bridge", "ip link set br1 address {M}", "ip link set br1 up",
+        "ip address del 10.0.0.2/24 dev eth0", "ip link set eth0 master br1",
+        "ip address add 10.0.0.2/24 dev br1", "ip route add default via 10.0.0.1")),
+    "down": Case("link-down", inside=("ip link set eth0 down",), arguments=("--nics", "eth0")),
+    "bridge": Case("not-applicable", inside=("ip link add br1 type bridge",),
+                   arguments=("--nics", "br1")),
+    # other gateways
+    "nobody": Case("no-responder", gateway=("none",)),
+    "very-slow/open": Case(OPEN, gateway=("delay=1500",)),
+    "very-slow/both": Case(FILTERED, port=FORGED + PROMISCUOUS, gateway=("delay=1500",)),
+    "arp-limit/open": Case(OPEN, gateway=("arp-limit=3",)),
+    "arp-limit/forged": Case(EGRESS, "medium", FORGED, gateway=("arp-limit=1",)),
+    "strict-mute": Case("inconclusive", "low", gateway=("ignore-nobody", "no-echo")),
+    "anything/open": Case(OPEN, gateway=("anything",)),
+    "anything-mute/open": Case("inconclusive", "low", gateway=("anything", "no-echo")),
+    # opt-ins
+    "spare/strict": Case(OPEN, gateway=("ignore-nobody",), arguments=("--mac-spare-ip", "10.0.0.77")),
+    "spare/strict-both": Case(EGRESS, "medium", FORGED + PROMISCUOUS, gateway=("ignore-nobody",),
+                              arguments=("--mac-spare-ip", "10.0.0.77")),
+    "spare-taken": Case(UNKNOWN, "medium", gateway=("ignore-nobody", "anything"),
+                        arguments=("--mac-spare-ip", "10.0.0.77")),
+    # An ARP proxy of the switch answers for the gateway, which itself answers nothing.
+    "blind-spot": Case(OPEN, "medium", nic="proxy"),
+    # loss
+    **{f"loss-{percent}/{policy}": Case(word, port=loss(percent) + port, loss=percent)
+       for percent in (10, 20) for policy, (port, word) in POLICIES.items()
+       if not policy.startswith("static")},
+}

@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One case in namespaces of its own: a host with a bridge, a guest, a gateway.
+
+usage: unshare --net net.py WORKER CASE RUNS
+
+Prints {"runs": [{"word", "confidence", "ms", "worst_second", "frames", "sources"}]}.  What went over
+the wire is counted at the host's end of the guest's cable.
+"""
+import json
+import shlex
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from cases import CASES, M
+
+HERE = Path(__file__).resolve().parent
+GATEWAY_MAC = "02:00:00:00:00:fe"
+
+
+def run(command, **how):
+    done = subprocess.run(command, capture_output=True, text=True, **how)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+class Namespace:
+    """A network namespace that lives as long as its process."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 600"],
+                                        stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+        self.enter = ["nsenter", "-t", str(self.process.pid), "-n"]
+
+    def run(self, *commands):
+        run([*self.enter, "sh", "-ec", "\n".join(commands)])
+
+
+class Sniffer(threading.Thread):
+    """Who sent what when, from the guest."""
+
+    def __init__(self, interface):
+        super().__init__(daemon=True)
+        self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.wire.bind((interface, 0))
+        self.seen = []
+        self.start()
+
+    def run(self):
+        while True:
+            frame, source = self.wire.recvfrom(2048)
+            if source[2] != socket.PACKET_OUTGOING:
+                self.seen.append((time.monotonic(), frame))
+
+
+def is_limited(frame):
+    if frame[12:14] == b"\x08\x06":
+        return frame[20:22] == b"\0\1"  # what the guest's kernel answers is not ours
+    return frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 135
+
+
+def is_ours(frame):
+    """Ours are forged or ask; the kernel of the guest asks too, but only when it wants to send."""
+    return frame[12:14] in (b"\x08\x06", b"\x08\x00") or \
+        (frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] in (128, 135))
+
+
+def measure(frames):
+    limited = [at for at, frame in frames if is_limited(frame)]
+    worst = max((sum(at <= other < at + 1 for other in limited) for at in limited), default=0)
+    return {"worst_second": worst, "frames": sum(is_ours(frame) for _, frame in frames),
+            "sources": sorted({frame[6:12].hex(":") for _, frame in frames if is_ours(frame)})}
+
+
+def set_policy(case):
+    chains = set()
+    for command in case.port:
+        command = command.format(M=M)
+        if not command.startswith(("chain ", "set ")):
+            run(shlex.split(command))
+            continue
+        if not chains:
+            run(["nft", "add table bridge pol"])
+            chains.add("table")
+        kind, name, rest = command.split(" ", 2)
+        if kind == "set":
+            run(["nft", f"add set bridge pol {name} {rest}"])
+            continue
+        if name not in chains:
+            priority = {"prerouting": -300, "forward": 0, "postrouting": 300}[name]
+            run(["nft", f"add chain bridge pol {name} "
+                        f"{{ type filter hook {name} priority {priority}; }}"])
+            chains.add(name)
+        run(["nft", f"add rule bridge pol {name} {rest}"])
+
+
+def cable(guest, kind):
+    """The guest's end is eth0, the host's vnet0."""
+    if kind in ("veth", "proxy"):
+        run(["ip", "link", "add", "vnet0", "type", "veth", "peer", "name", "eth0", "address", M,
+             "netns", str(guest.process.pid)])
+    else:  # the guest hangs on a macvlan of the cable
+        run(["ip", "link", "add", "vnet0", "type", "veth", "peer", "name", "low0"])
+        run(["ip", "link", "set", "low0", "up"])
+        run(["ip", "link", "add", "link", "low0", "name", "mv0", "address", M, "type", "macvlan",
+             "mode", kind])
+        run(["ip", "link", "set", "mv0", "name", "eth0", "netns", str(guest.process.pid)])
+    run(["ip", "link", "set", "vnet0", "master", "br0", "up"])
+
+
+def set_guest(guest, case):
+    addresses = ["ip address add 10.0.0.2/24 dev eth0", "ip route add default via 10.0.0.1"]
+    if case.ipv6:
+        addresses = ["ip -6 route add default via fe80::fe dev eth0"]
+    dad = "sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 " \
+          f"net.ipv6.conf.eth0.disable_ipv6={int(not case.ipv6)} net.ipv6.conf.eth0.accept_dad=0"
+    guest.run("ip link set lo up", dad, "ip link set eth0 up", *addresses,
+              *(command.format(M=M) for command in case.inside))
+
+
+def set_kernel_gateway(gateway, case):
+    mute = "mute" in case.gateway
+    gateway.run("sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0 "
+                f"net.ipv4.icmp_echo_ignore_all={int(mute)} net.ipv6.icmp.echo_ignore_all={int(mute)}",
+                "ip link set eth0 up", "ip address add 10.0.0.1/24 dev eth0",
+                "ip address add fe80::fe/64 dev eth0 nodad")
+
+
+def start_gateway(gateway, case):
+    run(["ip", "link", "add", "up0", "type", "veth", "peer", "name", "eth0", "address", GATEWAY_MAC,
+         "netns", str(gateway.process.pid)])
+    run(["ip", "link", "set", "up0", "master", "br0", "up"])
+    if "none" in case.gateway or case.nic == "proxy":
+        gateway.run("ip link set eth0 up")
+    elif "kernel" in case.gateway:
+        set_kernel_gateway(gateway, case)
+    else:
+        return start_user_gateway(gateway.enter, "eth0", case.gateway, gateway)
+    return None
+
+
+def start_user_gateway(enter, interface, habits, namespace=None):
+    if namespace is not None:
+        namespace.run("sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1", "ip link set eth0 up")
+    process = subprocess.Popen([*enter, "/usr/bin/python3", HERE / "gateway.py", interface,
+                                "10.0.0.1", GATEWAY_MAC, *habits], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    return process
+
+
+def build(case):
+    """(guest, everything that has to be ended)."""
+    guest, gateway = Namespace(), Namespace()
+    run(["ip", "link", "add", "br0", "type", "bridge"])
+    run(["sh", "-c", "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1"])
+    run(["ip", "link", "set", "br0", "up"])
+    cable(guest, case.nic)
+    set_guest(guest, case)
+    started = start_gateway(gateway, case)
+    if case.nic == "proxy":  # at the port itself; what else comes from the guest goes nowhere
+        started = start_user_gateway([], "vnet0", ("no-echo",))
+        run(["ip", "link", "set", "vnet0", "nomaster"])
+    set_policy(case)
+    return guest, [guest.process, gateway.process] + ([started] if started else [])
+
+
+def ask(worker, guest, case):
+    done = subprocess.run([*guest.enter, worker, "--only", "mac-filter", "--network", "--mac-test",
+                           *case.arguments], capture_output=True, text=True, timeout=120)
+    facts, took = {}, 0
+    for line in map(json.loads, done.stdout.splitlines()):
+        facts[line.get("fact")] = line.get("value")
+        took = line.get("us", took)
+    words = {key: value for key, value in facts.items()
+             if key and key.endswith(".mac-filter") and key.startswith("net.") and key != "net.mac-filter"}
+    word = next(iter(words.values()), done.stdout + done.stderr)
+    return {"word": word, "confidence": facts.get("net.mac-filter.confidence"), "ms": took / 1000,
+            "evidence": next((value for key, value in facts.items()
+                              if key and key.endswith(".evidence")), None)}
+
+
+def main():
+    worker, name, runs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    case, results = CASES[name], []
+    for number in range(runs):
+        if number == 0 or "port-blocked" == case.word:
+            if number:
+                run(["nft", "flush", "ruleset"])
+                set_policy(case)
+            else:
+                guest, processes = build(case)
+                sniffer = Sniffer("vnet0")
+                time.sleep(0.3)  # the guest's own first words
+        sniffer.seen.clear()
+        result = ask(worker, guest, case)
+        results.append(result | measure(list(sniffer.seen)))
+        time.sleep(1.0 if runs == 1 else 0.1)
+    for process in processes:
+        process.kill()
+    print(json.dumps({"runs": results}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The test of MAC filtering against every policy and gateway of cases.py, in namespaces.
+
+Cases run side by side: most of their time is waiting.  The table at the end has what was expected
+against what was said, and the median times.
+"""
+import json
+import os
+import statistics
+import subprocess
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cases import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
+
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
+WORKER = BUILD / "nestready-probe"
+SIDE_BY_SIDE = 8
+
+# Words that say less than the whole, and are true all the same.
+LESS = {OPEN: {"inconclusive", "no-responder", UNKNOWN},
+        INGRESS: {"inconclusive", "no-responder", UNKNOWN},
+        EGRESS: {"inconclusive", "no-responder"},
+        FILTERED: {"inconclusive", "no-responder", EGRESS}}
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces and packet sockets need root")
+
+
+def run_case(name, runs):
+    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", HERE / "net.py", WORKER, name,
+                           str(runs)], capture_output=True, text=True, timeout=60 + 30 * runs)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)["runs"]
+
+
+def attempt(name, runs):
+    try:
+        return run_case(name, runs)
+    except (AssertionError, subprocess.TimeoutExpired, ValueError) as error:
+        return str(error)
+
+
+@pytest.fixture(scope="session")
+def runs_each(pytestconfig):
+    return pytestconfig.getoption("--mac-runs")
+
+
+@pytest.fixture(scope="session")
+def results(runs_each):
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return dict(zip(CASES, pool.map(attempt, CASES, [runs_each] * len(CASES))))
+
+
+def is_right(case, run):
+    if run["word"] == case.word:
+        return case.loss > 0 or run["confidence"] == case.confidence
+    return case.loss > 0 and run["word"] in LESS[case.word]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_verdict(results, name):
+    runs, case = results[name], CASES[name]
+    assert isinstance(runs, list), runs
+    wrong = [run for run in runs if not is_right(case, run)]
+    if case.loss:  # one in a hundred may be off, and none of those may contradict
+        assert not [run for run in wrong if OPEN in (run["word"], case.word)], wrong
+        assert len(wrong) <= len(runs) // 100, wrong
+    else:
+        assert wrong == []
+
+
+def test_the_limits_hold_on_the_wire(results, runs_each):
+    runs = [run for found in results.values() if isinstance(found, list) for run in found]
+    assert max(run["worst_second"] for run in runs) <= 13
+    assert max(run["frames"] for run in runs) <= 160
+    assert len(runs) >= len(CASES) * runs_each * 0.99
+
+
+def test_the_made_up_mac_is_the_same_in_every_run(results):
+    sources = {source for name, found in results.items()
+               if isinstance(found, list) and CASES[name].nic == "veth" and name != "bridge"
+               for run in found for source in run["sources"]} - {M}
+    assert len(sources) == 1
+    assert int(sources.pop()[:2], 16) & 3 == 2  # locally administered, unicast
+
+
+def test_no_open_but_where_it_is(results):
+    for name, found in results.items():
+        for run in found if isinstance(found, list) else []:
+            if run["word"] == OPEN:
+                assert CASES[name].word == OPEN, name
+                assert run["confidence"] == CASES[name].confidence or CASES[name].loss, name
+
+
+COMMANDS = """
+import json, os, subprocess, sys
+sys.path.insert(0, {here!r})
+import net, cases
+guest, processes = net.build(cases.CASES[{case!r}])
+sniffer = net.Sniffer("vnet0")
+net.time.sleep(0.3)
+sniffer.seen.clear()
+done = subprocess.run([*guest.enter, {program!r}, *{arguments!r}], capture_output=True, text=True,
+                      stdin=subprocess.DEVNULL)
+print(json.dumps([done.returncode, done.stdout, done.stderr,
+                  sum(net.is_ours(frame) for _, frame in sniffer.seen)]))
+for process in processes:
+    process.kill()
+"""
+
+
+def command(case, *arguments):
+    """(exit status, standard output, standard error, frames on the wire) of nestready in a case."""
+    script = COMMANDS.format(here=str(HERE), case=case, program=str(BUILD / "nestready"),
+                             arguments=list(arguments))
+    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case,arguments,status,word", [
+    ("open/kernel", ["mac"], 0, "open"),
+    ("forged/kernel", ["mac"], 1, "egress-filtered"),
+    ("forged/kernel", ["mac", "--require-network"], 2, "egress-filtered"),
+    ("nobody", ["mac"], 3, "no-responder"),
+])
+def test_mac_says_it_and_how_to_mend_it(case, arguments, status, word):
+    returned, out, err, frames = command(case, *arguments)
+    assert returned == status and out.startswith(f"eth0: {word} ("), (out, err)
+    assert "testing what the network does" in err and "eth0 to 10.0.0.1" in err
+    assert frames > 0 and ("l0.mac-egress-filtered" in out) == (word == EGRESS)
+
+
+def test_a_script_sends_nothing_unless_it_asks():
+    for arguments in ([], ["--passive", "--nic", "eth0"], ["capture", "-o", "/dev/null"]):
+        returned, _, err, frames = command("open/kernel", *arguments)
+        assert frames == 0 and "testing" not in err and returned <= 3, arguments
+    _, out, err, frames = command("forged/kernel", "--nic", "eth0", "--format", "json")
+    report = json.loads(out)
+    assert frames > 0 and "testing" in err
+    assert report["facts"]["net.eth0.mac-filter"]["value"] == EGRESS
+    finding = next(item for item in report["findings"] if item["id"] == "net.mac-filter")
+    assert (finding["outcome"], finding["gap"]) == ("fail", "l0.mac-egress-filtered")
+
+
+def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):
+    recording = tmp_path / "machine.json"
+    command("both/kernel", "capture", "--nic", "eth0", "-o", str(recording))
+    assert "10.0.0" not in recording.read_text() and M not in recording.read_text()
+    _, out, _, frames = command("open/kernel", "--snapshot", str(recording), "--format", "json")
+    assert frames == 0
+    assert json.loads(out)["facts"]["net.mac-filter"]["value"] == FILTERED
+
+
+KILLED = """
+import sys, subprocess, signal, time
+sys.path.insert(0, {here!r})
+import net, cases
+case = cases.CASES["both/kernel"]
+guest, processes = net.build(case)
+def promiscuous():
+    said = subprocess.run([*guest.enter, "ip", "-d", "link", "show", "eth0"], capture_output=True,
+                          text=True).stdout
+    return int(said.partition("promiscuity ")[2].split()[0])
+worker = subprocess.Popen([*guest.enter, {worker!r}, "--only", "mac-filter", "--network",
+                           "--mac-test"], stdout=subprocess.DEVNULL)
+time.sleep(0.3)
+during = promiscuous()
+worker.send_signal({signal})
+worker.wait()
+time.sleep(0.1)
+print(during, promiscuous(), worker.returncode)
+for process in processes:
+    process.kill()
+"""
+
+
+@pytest.mark.parametrize("name,number", [("kill -9", 9), ("Ctrl-C", 2)])
+def test_nothing_is_left_when_it_is_ended(name, number):
+    script = KILLED.format(here=str(HERE), worker=str(WORKER), signal=number)
+    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+                          capture_output=True, text=True, timeout=60)
+    during, after, status = map(int, done.stdout.split())
+    assert (during, after, status) == (1, 0, -number), name
+
+
+def test_the_table(results, runs_each, capsys):
+    table, times = Counter(), {OPEN: [], "filtered in any direction": []}
+    for name, found in results.items():
+        case = CASES[name]
+        for run in found if isinstance(found, list) else []:
+            expected = f"{case.word}{' (loss)' if case.loss else ''}"
+            table[expected, f"{run['word']} {run['confidence']}"] += 1
+            plain = not case.loss and name.endswith(("/kernel", "/ipv6"))
+            if plain and case.word == OPEN:
+                times[OPEN].append(run["ms"])
+            elif plain and case.word in (EGRESS, INGRESS, FILTERED):
+                times["filtered in any direction"].append(run["ms"])
+    with capsys.disabled():
+        print(f"\n{'expected':30} {'said':38} runs")
+        for (expected, said), count in sorted(table.items()):
+            print(f"{expected:30} {said:38} {count:5}")
+        for what, values in times.items():
+            if values:
+                print(f"median of {what}: {statistics.median(values):.1f} ms ({len(values)} runs)")
+    assert sum(table.values()) == len(CASES) * runs_each
