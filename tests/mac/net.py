@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from cases import CASES, M
+from networks import CASES, M
 
 HERE = Path(__file__).resolve().parent
 GATEWAY_MAC = "02:00:00:00:00:fe"

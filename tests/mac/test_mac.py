@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The test of MAC filtering against every policy and gateway of cases.py, in namespaces.
+"""The test of MAC filtering against every policy and gateway of networks.py, in namespaces.
 
 Cases run side by side: most of their time is waiting.  The table at the end has what was expected
 against what was said, and the median times.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from cases import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
+from networks import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
@@ -97,10 +97,10 @@ def test_no_open_but_where_it_is(results):
 
 
 COMMANDS = """
-import json, os, subprocess, sys
+import json, subprocess, sys
 sys.path.insert(0, {here!r})
-import net, cases
-guest, processes = net.build(cases.CASES[{case!r}])
+import net, networks
+guest, processes = net.build(networks.CASES[{case!r}])
 sniffer = net.Sniffer("vnet0")
 net.time.sleep(0.3)
 sniffer.seen.clear()
@@ -160,8 +160,8 @@ def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):
 KILLED = """
 import sys, subprocess, signal, time
 sys.path.insert(0, {here!r})
-import net, cases
-case = cases.CASES["both/kernel"]
+import net, networks
+case = networks.CASES["both/kernel"]
 guest, processes = net.build(case)
 def promiscuous():
     said = subprocess.run([*guest.enter, "ip", "-d", "link", "show", "eth0"], capture_output=True,
