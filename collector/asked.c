@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Strict: a filter that is mistyped must not look like an answer about everything. */
+#include "collector/asked.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/words.h"
+
+#define LIMIT_DEFAULT 100
+#define LIMIT_MAX     1000
+
+struct reading {
+	struct exchange *exchange;
+	struct asked *asked;
+};
+
+static bool read_number(const char *value, int64_t least, int64_t most, int64_t *number)
+{
+	char *end;
+	errno = 0;
+	*number = strtoll(value, &end, 10);
+	return value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0 &&
+	       *number >= least && *number <= most;
+}
+
+static bool take_platform(struct reading *reading, const char *value)
+{
+	reading->asked->filter.platform = value;
+	return true;
+}
+
+static bool take_target(struct reading *reading, const char *value)
+{
+	reading->asked->filter.target = value;
+	return true;
+}
+
+static bool take_verdict(struct reading *reading, const char *value)
+{
+	static const char *const words[] = { "ready", "degraded", "not-ready", "indeterminate" };
+	reading->asked->filter.verdict = value;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strcmp(words[i], value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool take_lab(struct reading *reading, const char *value)
+{
+	reading->asked->filter.lab = value;
+	return true;
+}
+
+static bool take_stale(struct reading *reading, const char *value)
+{
+	int64_t since = asked_stale(reading->exchange);
+	if (strcmp(value, "true") == 0)
+		reading->asked->filter.received_before = since;
+	else if (strcmp(value, "false") == 0)
+		reading->asked->filter.received_since = since;
+	else
+		return false;
+	return true;
+}
+
+static bool take_before(struct reading *reading, const char *value)
+{
+	int64_t *to = &reading->asked->filter.received_before;
+	*to = word_is_time(value) ? word_time_ms(value) : -1;
+	return *to > 0;
+}
+
+static bool take_since(struct reading *reading, const char *value)
+{
+	int64_t *to = &reading->asked->filter.received_since;
+	*to = word_is_time(value) ? word_time_ms(value) : -1;
+	return *to > 0;
+}
+
+static bool take_limit(struct reading *reading, const char *value)
+{
+	int64_t limit;
+	if (!read_number(value, 1, LIMIT_MAX, &limit))
+		return false;
+	reading->asked->limit = (unsigned)limit;
+	return true;
+}
+
+/* GUEST.TARGET in a list of guests, a number in a list of reports. */
+static bool take_cursor(struct reading *reading, const char *value)
+{
+	struct asked *asked = reading->asked;
+	const size_t length = sizeof asked->cursor_guest - 1;
+	if (read_number(value, 1, INT64_MAX, &asked->cursor))
+		return true;
+	if (strspn(value, "0123456789abcdef") != length || value[length] != '.' ||
+	    !word_is_id(value + length + 1) ||
+	    strlen(value + length + 1) >= sizeof asked->cursor_target)
+		return false;
+	memcpy(asked->cursor_guest, value, length);
+	text_cut(asked->cursor_target, sizeof asked->cursor_target, value + length + 1);
+	return true;
+}
+
+static bool take_all(struct reading *reading, const char *value)
+{
+	reading->asked->all = strcmp(value, "true") == 0;
+	return reading->asked->all || strcmp(value, "false") == 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*take)(struct reading *reading, const char *value);
+	const char *expected;
+} arguments[] = {
+	{ "platform", take_platform, "the id of a platform" },
+	{ "target", take_target, "the id of a target" },
+	{ "verdict", take_verdict, "ready, degraded, not-ready or indeterminate" },
+	{ "lab", take_lab, "the name of a lab" },
+	{ "stale", take_stale, "true or false" },
+	{ "before", take_before, "a time like 2026-01-02T03:04:05Z" },
+	{ "since", take_since, "a time like 2026-01-02T03:04:05Z" },
+	{ "limit", take_limit, "1 to 1000" },
+	{ "cursor", take_cursor, "the `next` of the page before" },
+	{ "all", take_all, "true or false" },
+};
+
+#define ARGUMENT_COUNT (sizeof arguments / sizeof arguments[0])
+
+static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+	struct reading *reading = context;
+	char detail[120];
+	(void)kind;
+	for (size_t i = 0; i < ARGUMENT_COUNT; i++) {
+		if (strcmp(arguments[i].name, name) != 0)
+			continue;
+		if (value != NULL && arguments[i].take(reading, value))
+			return MHD_YES;
+		snprintf(detail, sizeof detail, "%s: expected %s", name, arguments[i].expected);
+		answer_problem(&reading->exchange->answer, 400, "argument", "Mistyped", detail);
+		return MHD_NO;
+	}
+	snprintf(detail, sizeof detail, "%.60s: no such argument", name);
+	answer_problem(&reading->exchange->answer, 400, "argument", "Mistyped", detail);
+	return MHD_NO;
+}
+
+bool asked_read(struct exchange *exchange, struct asked *asked)
+{
+	struct reading reading = { exchange, asked };
+	*asked = (struct asked){ .limit = LIMIT_DEFAULT };
+	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, take_argument,
+	                          &reading);
+	return exchange->answer.status == 0;
+}
+
+int64_t asked_stale(const struct exchange *exchange)
+{
+	return server_now() - (int64_t)exchange->server->settings->stale_s * 1000;
+}

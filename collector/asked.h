@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands behind the ? of a question: filters, a page's size and its cursor. */
+#ifndef NESTREADY_COLLECTOR_ASKED_H
+#define NESTREADY_COLLECTOR_ASKED_H
+
+#include "collector/exchange.h"
+
+struct asked {
+	struct store_filter filter; /* its strings live as long as the request */
+	unsigned limit;
+	char cursor_guest[INTAKE_GUEST_SIZE]; /* guests: the last of the page before */
+	char cursor_target[41];
+	int64_t cursor; /* reports: a place in the order of arrival; 0: the start */
+	bool all;
+};
+
+/* False with an answer (400) when an argument is unknown or makes no sense. */
+bool asked_read(struct exchange *exchange, struct asked *asked);
+
+/* The moment before which a guest that was last heard of is stale. */
+int64_t asked_stale(const struct exchange *exchange);
+
+#endif

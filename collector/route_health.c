@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* For who watches the collector itself.  /metrics is OpenMetrics text 1.0. */
+#include "collector/routes.h"
+
+static void say(struct exchange *exchange, unsigned status, const char *word)
+{
+	exchange->answer.status = status;
+	exchange->answer.type = "text/plain; charset=utf-8";
+	text_add(&exchange->answer.text, word);
+}
+
+void route_healthz(struct exchange *exchange)
+{
+	say(exchange, 200, "ok\n");
+}
+
+/* Reports are taken: the last commit went well, and there is room for another. */
+void route_readyz(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+	if (server->ending)
+		say(exchange, 503, "ending\n");
+	else if (server->broken)
+		say(exchange, 503, "the store refused the last commit\n");
+	else if (lane_length(server->writer) >= server->settings->queue_max)
+		say(exchange, 503, "the queue is full\n");
+	else
+		say(exchange, 200, "ok\n");
+}
+
+void route_metrics(struct exchange *exchange)
+{
+	const struct server *server = exchange->server;
+	const struct tally *tally = &server->tally;
+	struct text *out = &exchange->answer.text;
+	const struct {
+		const char *result;
+		uint64_t count;
+	} reports[] = {
+		{ "new", tally->reports_new },         { "same", tally->reports_same },
+		{ "other", tally->reports_other },     { "refused", tally->reports_refused },
+		{ "delayed", tally->reports_delayed },
+	};
+	exchange->answer.status = 200;
+	exchange->answer.type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+	text_add(out, "# TYPE nestready_collector_reports counter\n"
+	              "# HELP nestready_collector_reports Reports that came in, by what became of "
+	              "them.\n");
+	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
+		text_printf(out, "nestready_collector_reports_total{result=\"%s\"} %llu\n",
+		            reports[i].result, (unsigned long long)reports[i].count);
+	const struct {
+		const char *name, *type, *suffix, *help;
+		unsigned long long value;
+	} rest[] = {
+		{ "expired", "counter", "_total", "Connections that took too long.",
+		  tally->expired },
+		{ "connections", "gauge", "", "Open connections.", server->clients.count },
+		{ "queue", "gauge", "", "Reports that wait for the disk.",
+		  lane_length(server->writer) },
+		{ "body_bytes", "gauge", "", "Bytes of reports that are coming in.",
+		  server->body_bytes },
+	};
+	for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
+		text_printf(out,
+		            "# TYPE nestready_collector_%s %s\n# HELP nestready_collector_%s %s\n"
+		            "nestready_collector_%s%s %llu\n",
+		            rest[i].name, rest[i].type, rest[i].name, rest[i].help, rest[i].name,
+		            rest[i].suffix, rest[i].value);
+	text_add(out, "# EOF\n");
+}

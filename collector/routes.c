@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which path is what, and whose. */
+#include "collector/routes.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+	{ "POST", "/v1/reports", SCOPE_ENROL, route_report_add, NULL },
+	{ "GET", "/v1/reports/{}", SCOPE_READ, NULL, route_report },
+	{ "GET", "/v1/guests", SCOPE_READ, NULL, route_guests },
+	{ "GET", "/v1/guests/{}", SCOPE_READ, NULL, route_guest },
+	{ "GET", "/v1/guests/{}/latest", SCOPE_READ, NULL, route_guest_latest },
+	{ "GET", "/v1/guests/{}/reports", SCOPE_READ, NULL, route_guest_reports },
+	{ "GET", "/healthz", SCOPE_NONE, route_healthz, NULL },
+	{ "GET", "/readyz", SCOPE_NONE, route_readyz, NULL },
+	{ "GET", "/metrics", SCOPE_READ, route_metrics, NULL },
+};
+
+static bool matches(const char *pattern, const char *path, char parameter[EXCHANGE_PARAMETER_SIZE])
+{
+	parameter[0] = '\0';
+	while (*pattern != '\0') {
+		if (strncmp(pattern, "{}", 2) == 0) {
+			size_t length = strcspn(path, "/");
+			if (length == 0 || length >= EXCHANGE_PARAMETER_SIZE)
+				return false;
+			memcpy(parameter, path, length);
+			parameter[length] = '\0';
+			pattern += 2;
+			path += length;
+		} else if (*pattern++ != *path++) {
+			return false;
+		}
+	}
+	return *path == '\0';
+}
+
+const struct route *routes_find(const char *method, const char *path,
+                                char parameter[EXCHANGE_PARAMETER_SIZE], const char **allow)
+{
+	/* libmicrohttpd leaves the body out of an answer to HEAD by itself. */
+	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
+	*allow = NULL;
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+		if (!matches(routes[i].pattern, path, parameter))
+			continue;
+		if (strcmp(routes[i].method, wanted) == 0)
+			return &routes[i];
+		*allow = strcmp(routes[i].method, "GET") == 0 ? "GET, HEAD" : routes[i].method;
+	}
+	return NULL;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of everything that can be asked of a collector. */
+#ifndef NESTREADY_COLLECTOR_ROUTES_H
+#define NESTREADY_COLLECTOR_ROUTES_H
+
+#include "collector/exchange.h"
+
+/*
+ * The route of a method and a path; what {} stood for goes to `parameter`.  NULL when there is
+ * none; then *allow is what methods the path has, or NULL.
+ */
+const struct route *routes_find(const char *method, const char *path,
+                                char parameter[EXCHANGE_PARAMETER_SIZE], const char **allow);
+
+/* route_report.c */
+void route_report_add(struct exchange *exchange);
+int route_report(struct exchange *exchange, struct store *store, struct error *err);
+/* What the writer's lane runs; its context is the server. */
+void route_report_commit(void *server, struct lane_job *const *jobs, size_t count);
+
+/* route_fleet.c */
+int route_guests(struct exchange *exchange, struct store *store, struct error *err);
+int route_guest(struct exchange *exchange, struct store *store, struct error *err);
+int route_guest_latest(struct exchange *exchange, struct store *store, struct error *err);
+int route_guest_reports(struct exchange *exchange, struct store *store, struct error *err);
+
+/* route_health.c */
+void route_healthz(struct exchange *exchange);
+void route_readyz(struct exchange *exchange);
+void route_metrics(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All SQL that reads or writes rows stands here, as constants: no value is ever part of a
+ * statement. */
+#include "collector/sqlite_base.h"
+
+#include <string.h>
+
+/* The conditions of struct store_filter, bound as ?1 to ?7 (sqlite_read.c). */
+#define FILTER                                                                                     \
+	"(?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR target = ?2) AND "                       \
+	"(?3 IS NULL OR verdict = ?3) AND (?4 IS NULL OR lab = ?4) AND "                           \
+	"(?5 IS NULL OR guest = ?5) AND (?6 IS NULL OR received < ?6) AND "                        \
+	"(?7 IS NULL OR received >= ?7)"
+
+/* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
+#define LATEST_COLUMNS                                                                             \
+	"report, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, " \
+	"received, 0"
+#define REPORT_COLUMNS                                                                             \
+	"id, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, "     \
+	"received, changed"
+
+static const char *const texts[SQL_COUNT] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_REPORT_ADD] =
+	        "INSERT INTO reports (id, guest, lab, name, hostname, platform, target, verdict, "
+	        "basis, agent, time, received, changed, body) "
+	        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+	        "ON CONFLICT (id) DO NOTHING",
+	[SQL_REPORT_FIND] = "SELECT seq, guest, changed, body FROM reports WHERE id = ?1",
+	[SQL_PROFILE_FIND] = "SELECT profile FROM profiles WHERE text = ?1",
+	[SQL_PROFILE_ADD] = "INSERT INTO profiles (text) VALUES (?1)",
+	[SQL_PROFILE_FINDING] = "INSERT INTO profile_findings (profile, finding, outcome, "
+	                        "severity, gap) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_LATEST_FIND] = "SELECT at, report, platform, verdict, basis, profile FROM latest "
+	                    "WHERE guest = ?1 AND target = ?2",
+	[SQL_LATEST_PUT] =
+	        "INSERT OR REPLACE INTO latest (guest, target, lab, name, hostname, platform, "
+	        "verdict, basis, agent, profile, report, seq, at, time, received) "
+	        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	[SQL_LATEST_HEARD] =
+	        "UPDATE latest SET received = max(received, ?3) WHERE guest = ?1 AND target = ?2",
+	[SQL_LATEST_LIST] =
+	        "SELECT " LATEST_COLUMNS " FROM latest WHERE " FILTER
+	        " AND (guest, target) > (?8, ?9) AND guest <= ?10 ORDER BY guest, target "
+	        "LIMIT ?11",
+	[SQL_HISTORY] = "SELECT " REPORT_COLUMNS " FROM reports WHERE guest = ?1 AND seq < ?2 "
+	                "ORDER BY seq DESC LIMIT ?3",
+	[SQL_SINCE] = "SELECT " REPORT_COLUMNS " FROM reports WHERE " FILTER
+	              " AND seq > ?8 AND (?9 = 0 OR changed) ORDER BY seq LIMIT ?10",
+	[SQL_BODY] = "SELECT body FROM reports WHERE id = ?1",
+	[SQL_FINDINGS] = "SELECT target, finding, outcome, severity, gap, sum(guests) FROM "
+	                 "(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER
+	                 " GROUP BY target, profile) JOIN profile_findings USING (profile) "
+	                 "WHERE ?8 OR outcome NOT IN ('pass', 'not-applicable') "
+	                 "GROUP BY target, finding, outcome, severity, gap "
+	                 "ORDER BY sum(guests) DESC, target, finding, outcome",
+	[SQL_OVERVIEW] = "SELECT platform, target, verdict, count(*), sum(received < ?1) "
+	                 "FROM latest GROUP BY platform, target, verdict",
+	[SQL_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
+	                  "revoked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+	[SQL_TOKEN_REVOKE] = "UPDATE tokens SET revoked = ?2 WHERE token = ?1 AND revoked = 0",
+	[SQL_TOKEN_LIST] = "SELECT token, hash, scope, lab, name, note, created, revoked "
+	                   "FROM tokens ORDER BY created, token",
+	[SQL_PRUNE] = "DELETE FROM reports WHERE seq IN (SELECT seq FROM reports WHERE "
+	              "received < ?1 AND seq NOT IN (SELECT seq FROM latest) LIMIT 500)",
+	[SQL_PRUNE_PROFILES] = "DELETE FROM profiles WHERE profile NOT IN "
+	                       "(SELECT profile FROM latest)",
+	[SQL_PRUNE_FINDINGS] = "DELETE FROM profile_findings WHERE profile NOT IN "
+	                       "(SELECT profile FROM profiles)",
+};
+
+struct sqlite_store *sqlite_of(struct store *store)
+{
+	return (struct sqlite_store *)(void *)store;
+}
+
+/* https://www.sqlite.org/rescode.html; what is not here is our mistake. */
+static const struct {
+	int code;
+	enum error_code means;
+} meanings[] = {
+	{ SQLITE_BUSY, ERROR_UNAVAILABLE },  { SQLITE_LOCKED, ERROR_UNAVAILABLE },
+	{ SQLITE_FULL, ERROR_UNAVAILABLE },  { SQLITE_IOERR, ERROR_UNAVAILABLE },
+	{ SQLITE_NOMEM, ERROR_UNAVAILABLE }, { SQLITE_READONLY, ERROR_UNAVAILABLE },
+	{ SQLITE_CORRUPT, ERROR_BAD_INPUT }, { SQLITE_NOTADB, ERROR_BAD_INPUT },
+	{ SQLITE_CANTOPEN, ERROR_NO_INPUT }, { SQLITE_PERM, ERROR_NO_INPUT },
+};
+
+int sqlite_failed(const struct sqlite_store *sqlite, struct error *err, const char *doing)
+{
+	int code = sqlite3_errcode(sqlite->db) & 0xff;
+	enum error_code means = ERROR_INTERNAL;
+	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+		if (meanings[i].code == code)
+			means = meanings[i].means;
+	}
+	return error_set(err, means, 0, "%.100s: %s: %s%s", sqlite->path, doing,
+	                 sqlite3_errmsg(sqlite->db),
+	                 means == ERROR_BAD_INPUT
+	                         ? ": put a backup in its place (nestready-collector backup)"
+	                         : "");
+}
+
+sqlite3_stmt *sqlite_prepare(struct sqlite_store *sqlite, enum sqlite_sql sql, struct error *err)
+{
+	sqlite3_stmt **statement = &sqlite->statements[sql];
+	if (*statement == NULL &&
+	    sqlite3_prepare_v3(sqlite->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
+	                       NULL) != SQLITE_OK) {
+		sqlite_failed(sqlite, err, "preparing");
+		return NULL;
+	}
+	sqlite3_reset(*statement);
+	sqlite3_clear_bindings(*statement);
+	return *statement;
+}
+
+void sqlite_bind(sqlite3_stmt *statement, int index, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+int sqlite_run(struct sqlite_store *sqlite, sqlite3_stmt *statement, struct error *err,
+               const char *doing)
+{
+	if (statement == NULL)
+		return -1;
+	int status = sqlite3_step(statement);
+	if (status != SQLITE_DONE)
+		sqlite_failed(sqlite, err, doing);
+	sqlite3_reset(statement);
+	return status == SQLITE_DONE ? 0 : -1;
+}
+
+const char *sqlite_text(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+	return text == NULL ? "" : (const char *)text;
+}

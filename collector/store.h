@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where reports are kept: a table of functions, so that a collector knows no
+ * database.  A handle belongs to one thread at a time; several may be open on
+ * the same store, in several processes too.  All times are milliseconds since
+ * 1970.
+ */
+#ifndef NESTREADY_COLLECTOR_STORE_H
+#define NESTREADY_COLLECTOR_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "collector/intake.h"
+
+enum store_mode {
+	STORE_READ,     /* no change through this handle */
+	STORE_WRITE,    /* made when it is not there */
+	STORE_MAINTAIN, /* must be there */
+};
+
+enum store_outcome {
+	STORE_NEW,   /* kept */
+	STORE_SAME,  /* these very bytes were there already */
+	STORE_OTHER, /* the id was there with other bytes, which stay */
+};
+
+/* What became of one report of a batch. */
+struct store_receipt {
+	enum store_outcome outcome;
+	int64_t seq;  /* its place in the order of arrival */
+	bool changed; /* it says something else than the last one of its guest for its target */
+};
+
+/* A report without its body. */
+struct store_report {
+	const char *id;
+	const char *guest, *lab, *name, *hostname;
+	const char *platform, *target, *verdict, *basis, *agent;
+	int64_t seq, time, received;
+	bool changed;
+};
+
+/* A finding, and on how many guests it has this outcome. */
+struct store_count {
+	const char *target, *finding, *outcome, *severity;
+	const char *gap; /* "" for none */
+	int64_t guests;
+};
+
+/* How many guests are alike in these. */
+struct store_group {
+	const char *platform, *target, *verdict;
+	int64_t guests, stale;
+};
+
+struct store_token {
+	const char *id;
+	const char *hash; /* of the secret, hexadecimal */
+	const char *scope;
+	const char *lab, *name; /* of a guest; "" for any */
+	const char *note;
+	int64_t created, revoked; /* 0: never */
+};
+
+/* NULL or "" in a member leaves it open. */
+struct store_filter {
+	const char *platform, *target, *verdict, *lab, *guest;
+	int64_t received_before; /* 0: open */
+	int64_t received_since;
+};
+
+/* Each is called per row; what it is given lives until it returns.  Other than 0 ends the query. */
+typedef int (*store_take_report)(void *context, const struct store_report *row);
+typedef int (*store_take_count)(void *context, const struct store_count *row);
+typedef int (*store_take_group)(void *context, const struct store_group *row);
+typedef int (*store_take_token)(void *context, const struct store_token *row);
+typedef int (*store_take_body)(void *context, const char *body, size_t length);
+
+/* The first member of what an implementation opens. */
+struct store {
+	const struct store_type *type;
+};
+
+/*
+ * All return 0, or -1 and *err: ERROR_NO_INPUT when it is not there, ERROR_BAD_INPUT when it is no
+ * store or broken, ERROR_UNAVAILABLE when trying again may help (full, locked, unreachable).
+ */
+struct store_type {
+	const char *scheme; /* what a URL of it begins with, the colon included */
+	const char *help;
+	int (*open)(const char *place, enum store_mode mode, struct store **store,
+	            struct error *err);
+	void (*close)(struct store *store);
+
+	/* All of the batch is on disk when it returns 0, and none of it otherwise. */
+	int (*ingest)(struct store *store, const struct intake *const *batch, size_t count,
+	              int64_t now, struct store_receipt *receipts, struct error *err);
+
+	/*
+	 * The newest report of each guest for each target, by guest and target, beyond those of
+	 * the cursor (NULL or "": from the start).
+	 */
+	int (*latest)(struct store *store, const struct store_filter *filter,
+	              const char *after_guest, const char *after_target, unsigned limit,
+	              store_take_report take, void *context, struct error *err);
+	/* Reports older than `before` (0: from the newest on), newest first. */
+	int (*history)(struct store *store, const char *guest, int64_t before, unsigned limit,
+	               store_take_report take, void *context, struct error *err);
+	/* Reports newer than `after`, oldest first; `changes`: only those that changed something.
+	 */
+	int (*since)(struct store *store, const struct store_filter *filter, int64_t after,
+	             bool changes, unsigned limit, store_take_report take, void *context,
+	             struct error *err);
+	/* The body of one report; `take` is not called when there is none. */
+	int (*body)(struct store *store, const char *id, store_take_body take, void *context,
+	            struct error *err);
+	/* Findings of the newest reports, those that pass left out unless asked for. */
+	int (*findings)(struct store *store, const struct store_filter *filter, bool all,
+	                store_take_count take, void *context, struct error *err);
+	/* Guests of which nothing was received since `stale` are counted as such. */
+	int (*overview)(struct store *store, int64_t stale, store_take_group take, void *context,
+	                struct error *err);
+
+	int (*token_add)(struct store *store, const struct store_token *token, struct error *err);
+	/* *found: there is one that was not revoked before. */
+	int (*token_revoke)(struct store *store, const char *id, int64_t now, bool *found,
+	                    struct error *err);
+	int (*tokens)(struct store *store, store_take_token take, void *context, struct error *err);
+
+	/* Removes what was received before `before`, but never the newest report of a guest. */
+	int (*prune)(struct store *store, int64_t before, int64_t *removed, struct error *err);
+	/* A copy as of one moment, while others write. */
+	int (*backup)(struct store *store, const char *path, struct error *err);
+};
+
+/* Opens a store by its URL (sqlite:PATH). */
+int store_open(const char *url, enum store_mode mode, struct store **store, struct error *err);
+
+/* NULL is allowed. */
+void store_close(struct store *store);
+
+extern const struct store_type store_sqlite;
+
+#endif

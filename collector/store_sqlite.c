@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One SQLite file: the default, which needs no server.  Its journal is a
+ * write-ahead log with synchronous=FULL, so that a commit is on disk when it
+ * returns, and readers and the writer do not wait for each other
+ * (https://www.sqlite.org/wal.html, pragma.html#pragma_synchronous).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collector/sqlite_base.h"
+
+#define APPLICATION_ID 0x4e525631 /* "NRV1": sqlite3's header says whose file it is */
+#define SCHEMA_VERSION 1
+#define BUSY_MS        5000 /* how long another process may hold the lock */
+
+/*
+ * A profile is a set of findings as a whole (collector/intake.h).  `at` is when a report counts
+ * from.  The newest report of a guest for a target is in `latest` too, so that a question about
+ * the fleet reads a row a guest and no body.
+ */
+static const char *const schema =
+        "CREATE TABLE profiles (profile INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
+        "CREATE TABLE profile_findings (profile INTEGER NOT NULL, finding TEXT NOT NULL,"
+        " outcome TEXT NOT NULL, severity TEXT NOT NULL, gap TEXT,"
+        " PRIMARY KEY (profile, finding)) WITHOUT ROWID;"
+        "CREATE TABLE reports (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+        " guest TEXT NOT NULL, lab TEXT, name TEXT NOT NULL, hostname TEXT, platform TEXT,"
+        " target TEXT NOT NULL, verdict TEXT NOT NULL, basis TEXT NOT NULL, agent TEXT,"
+        " time INTEGER NOT NULL, received INTEGER NOT NULL, changed INTEGER NOT NULL,"
+        " body BLOB NOT NULL);"
+        "CREATE INDEX reports_guest ON reports (guest, seq);"
+        "CREATE TABLE latest (guest TEXT NOT NULL, target TEXT NOT NULL, lab TEXT,"
+        " name TEXT NOT NULL, hostname TEXT, platform TEXT, verdict TEXT NOT NULL,"
+        " basis TEXT NOT NULL, agent TEXT, profile INTEGER NOT NULL, report TEXT NOT NULL,"
+        " seq INTEGER NOT NULL, at INTEGER NOT NULL, time INTEGER NOT NULL,"
+        " received INTEGER NOT NULL, PRIMARY KEY (guest, target)) WITHOUT ROWID;"
+        "CREATE TABLE tokens (token TEXT PRIMARY KEY, hash TEXT NOT NULL, scope TEXT NOT NULL,"
+        " lab TEXT, name TEXT, note TEXT, created INTEGER NOT NULL, revoked INTEGER NOT NULL)"
+        " WITHOUT ROWID;";
+
+static int execute(struct sqlite_store *sqlite, const char *sql, const char *doing,
+                   struct error *err)
+{
+	if (sqlite3_exec(sqlite->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sqlite_failed(sqlite, err, doing);
+	return 0;
+}
+
+static int pragma(struct sqlite_store *sqlite, const char *sql, int *value, struct error *err)
+{
+	sqlite3_stmt *statement;
+	if (sqlite3_prepare_v2(sqlite->db, sql, -1, &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW) {
+		sqlite_failed(sqlite, err, "opening");
+		sqlite3_finalize(statement);
+		return -1;
+	}
+	*value = sqlite3_column_int(statement, 0);
+	sqlite3_finalize(statement);
+	return 0;
+}
+
+/* Nothing of a file is changed before it is known to be empty or ours: not even its journal. */
+static int check_owner(struct sqlite_store *sqlite, struct error *err)
+{
+	int tables, application;
+	if (pragma(sqlite, "PRAGMA application_id", &application, err) != 0 ||
+	    pragma(sqlite, "SELECT count(*) FROM sqlite_schema", &tables, err) != 0)
+		return -1;
+	if (application != APPLICATION_ID && tables > 0)
+		return error_set(err, ERROR_BAD_INPUT, 0,
+		                 "%.100s: a database of another program; nothing was changed",
+		                 sqlite->path);
+	return 0;
+}
+
+/* Two that start at once: the second waits for the lock and finds the work done. */
+static int make_schema(struct sqlite_store *sqlite, struct error *err)
+{
+	int version;
+	if (execute(sqlite, "BEGIN IMMEDIATE", "opening", err) != 0 ||
+	    pragma(sqlite, "PRAGMA user_version", &version, err) != 0)
+		return -1;
+	if (version == 0 && (execute(sqlite, schema, "making tables", err) != 0 ||
+	                     execute(sqlite,
+	                             "PRAGMA application_id = 1314018865;" /* APPLICATION_ID */
+	                             "PRAGMA user_version = 1",
+	                             "making tables", err) != 0))
+		return -1;
+	return execute(sqlite, "COMMIT", "making tables", err);
+}
+
+static int check_schema(struct sqlite_store *sqlite, struct error *err)
+{
+	int application, version;
+	if (pragma(sqlite, "PRAGMA application_id", &application, err) != 0 ||
+	    pragma(sqlite, "PRAGMA user_version", &version, err) != 0)
+		return -1;
+	if (application != APPLICATION_ID)
+		return error_set(err, ERROR_BAD_INPUT, 0, "%.100s: no database of a collector",
+		                 sqlite->path);
+	if (version != SCHEMA_VERSION)
+		return error_set(err, ERROR_BAD_INPUT, 0,
+		                 "%.100s: its tables are of version %d, this program knows %d",
+		                 sqlite->path, version, SCHEMA_VERSION);
+	return 0;
+}
+
+/* SQLite makes files for everybody to read (0644 less umask); reports are not everybody's. */
+static int make_private(const char *path, struct error *err)
+{
+	cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_set(err, ERROR_NO_INPUT, errno, "%.150s: cannot be written", path);
+	return 0;
+}
+
+static int set_up(struct sqlite_store *sqlite, enum store_mode mode, struct error *err)
+{
+	int ignored;
+	if (sqlite3_busy_timeout(sqlite->db, BUSY_MS) != SQLITE_OK)
+		return sqlite_failed(sqlite, err, "opening");
+	if (mode == STORE_READ)
+		return check_schema(sqlite, err);
+	if (check_owner(sqlite, err) != 0 ||
+	    pragma(sqlite, "PRAGMA journal_mode = WAL", &ignored, err) != 0 ||
+	    execute(sqlite, "PRAGMA synchronous = FULL", "opening", err) != 0)
+		return -1;
+	if (mode == STORE_WRITE && make_schema(sqlite, err) != 0)
+		return -1;
+	return check_schema(sqlite, err);
+}
+
+static void sqlite_close(struct store *store)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	for (size_t i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(sqlite->statements[i]);
+	sqlite3_close(sqlite->db);
+	free(sqlite->path);
+	free(sqlite);
+}
+
+static int sqlite_open(const char *path, enum store_mode mode, struct store **store,
+                       struct error *err)
+{
+	if (mode == STORE_WRITE && make_private(path, err) != 0)
+		return -1;
+	struct sqlite_store *sqlite = calloc(1, sizeof *sqlite);
+	char *copy = strdup(path);
+	if (sqlite == NULL || copy == NULL) {
+		free(sqlite);
+		free(copy);
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	}
+	sqlite->store.type = &store_sqlite;
+	sqlite->path = copy;
+	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	int status =
+	        sqlite3_open_v2(path, &sqlite->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
+	                ? set_up(sqlite, mode, err)
+	                : sqlite_failed(sqlite, err, "opening");
+	if (status != 0) {
+		sqlite_close(&sqlite->store);
+		return -1;
+	}
+	*store = &sqlite->store;
+	return 0;
+}
+
+const struct store_type store_sqlite = {
+	.scheme = "sqlite:",
+	.help = "sqlite:PATH",
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.ingest = sqlite_ingest,
+	.latest = sqlite_latest,
+	.history = sqlite_history,
+	.since = sqlite_since,
+	.body = sqlite_body,
+	.findings = sqlite_findings,
+	.overview = sqlite_overview,
+	.token_add = sqlite_token_add,
+	.token_revoke = sqlite_token_revoke,
+	.tokens = sqlite_tokens,
+	.prune = sqlite_prune,
+	.backup = sqlite_backup,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is taken in is whole, and its profile has a line of four words for each finding. */
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/intake.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_whole(const struct intake *intake, const uint8_t *data, size_t size)
+{
+	size_t findings = 0;
+	if (intake->length != size || memcmp(intake->body, data, size) != 0)
+		abort();
+	if (strlen(intake->id) != sizeof intake->id - 1 || intake->name[0] == '\0' ||
+	    strlen(intake->guest) != INTAKE_GUEST_SIZE - 1 || intake->time_ms < 0 ||
+	    strcmp(intake->lab, "lab") != 0)
+		abort();
+	const char *line = text_string(&intake->profile);
+	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1, findings++) {
+		unsigned spaces = 0;
+		for (const char *at = line; at < end; at++)
+			spaces += *at == ' ';
+		if (spaces != 3)
+			abort();
+	}
+	json_t *json = json_loadb((const char *)data, size, 0, NULL);
+	if (*line != '\0' || json_array_size(json_object_get(json, "findings")) != findings)
+		abort();
+	json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct intake intake;
+	struct error err = ERROR_INIT;
+	bool well_formed = false;
+	char *body = malloc(size + 1);
+	if (body == NULL)
+		return 0;
+	memcpy(body, data, size);
+	if (intake_read(body, size, "lab", &intake, &well_formed, &err) != 0) {
+		if (err.code != ERROR_BAD_INPUT || err.message[0] == '\0')
+			abort();
+		return 0;
+	}
+	check_whole(&intake, data, size);
+	intake_clear(&intake);
+	return 0;
+}
