@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `nestready mac`: the test of MAC filtering alone, for who is changing the switch right now. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +10,7 @@
 #include "agent/check.h"
 #include "agent/commands.h"
 #include "agent/output.h"
+#include "base/cleanup.h"
 #include "report/items.h"
 #include "report/text_item.h"
 
@@ -134,14 +137,24 @@ static int test(const struct options *options, struct error *err)
 	return status;
 }
 
+/* The same where more is to be printed: what writes an answer closes standard output. */
+static int test_and_stay(const struct options *options, struct error *err)
+{
+	cleanup_fd int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	int status = test(options, err);
+	if (kept >= 0 && dup2(kept, STDOUT_FILENO) < 0)
+		return error_set(err, ERROR_INTERNAL, errno, "standard output");
+	return status;
+}
+
 int command_mac(const struct options *options, struct error *err)
 {
 	struct options wanted = *options;
 	wanted.network = true;
-	int status = test(&wanted, err);
-	while (options->watch && status > 0) {
+	if (!options->watch)
+		return test(&wanted, err);
+	int status;
+	while ((status = test_and_stay(&wanted, err)) > 0)
 		sleep(PAUSE_S);
-		status = test(&wanted, err);
-	}
 	return status;
 }

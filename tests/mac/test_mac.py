@@ -157,6 +157,33 @@ def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):
     assert json.loads(out)["facts"]["net.mac-filter"]["value"] == FILTERED
 
 
+WATCHED = """
+import subprocess, sys, time
+sys.path.insert(0, {here!r})
+import net, networks
+guest, processes = net.build(networks.CASES["both/kernel"])
+sniffer = net.Sniffer("vnet0")
+time.sleep(0.3)
+sniffer.seen.clear()
+watch = subprocess.Popen([*guest.enter, {program!r}, "mac", "--watch"], stdout=subprocess.PIPE, text=True)
+first = watch.stdout.readline()
+net.run(["nft", "flush ruleset"])
+said = first + watch.communicate(timeout=20)[0]
+print(watch.returncode, said.count("eth0: filtered"), said.count("eth0: open"),
+      net.measure(list(sniffer.seen))["worst_second"])
+for process in processes:
+    process.kill()
+"""
+
+
+def test_watch_ends_when_somebody_opened_the_port():
+    script = WATCHED.format(here=str(HERE), program=str(BUILD / "nestready"))
+    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+                          capture_output=True, text=True, timeout=60)
+    status, filtered, opened, worst = map(int, done.stdout.split())
+    assert (status, opened) == (0, 1) and filtered >= 1 and worst <= 13, done
+
+
 KILLED = """
 import sys, subprocess, signal, time
 sys.path.insert(0, {here!r})
