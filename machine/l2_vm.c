@@ -95,7 +95,7 @@ static const char *make_vcpu(struct l2_vm *vm, int kvm_fd)
 		unsigned char room[sizeof(struct kvm_cpuid2) + sizeof cpuid_entries];
 	} cpuid = { .head.nent = sizeof cpuid_entries / sizeof *cpuid_entries };
 	memcpy(cpuid.head.entries, cpuid_entries, sizeof cpuid_entries);
-	vm->vcpu_fd = ioctl(vm->vm_fd, KVM_CREATE_VCPU, 0);
+	vm->vcpu_fd = (int)TEMP_FAILURE_RETRY(ioctl(vm->vm_fd, KVM_CREATE_VCPU, 0));
 	if (vm->vcpu_fd < 0)
 		return "KVM_CREATE_VCPU";
 	if (ioctl(vm->vcpu_fd, KVM_SET_CPUID2, &cpuid) < 0)
@@ -110,7 +110,8 @@ static const char *make_vcpu(struct l2_vm *vm, int kvm_fd)
 
 static const char *make_vm(struct l2_vm *vm, int kvm_fd)
 {
-	vm->vm_fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+	/* a signal ends the wait for what the kernel makes for a VM: its thread, its mappings */
+	vm->vm_fd = (int)TEMP_FAILURE_RETRY(ioctl(kvm_fd, KVM_CREATE_VM, 0));
 	if (vm->vm_fd < 0)
 		return "KVM_CREATE_VM";
 	if (ioctl(vm->vm_fd, KVM_SET_TSS_ADDR, TSS_ADDRESS) < 0)

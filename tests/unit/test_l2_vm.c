@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -197,6 +198,21 @@ Test(l2_vm, other_signals_are_served_and_do_not_end_it, .timeout = 10)
 	cr_assert_geq(seconds() - start, 0.2);
 	cr_assert_eq(answer.sys_errno, ETIMEDOUT, "%s", answer.why);
 	cr_assert_eq(pthread_join(other, NULL), 0);
+	cr_assert_gt(signals, 0);
+}
+
+/* A VM that is opened while signals come all the time; Linux 6.12 then answers EINTR. */
+Test(l2_vm, opens_while_signals_come, .timeout = 10)
+{
+	struct sigaction action = { .sa_handler = count_signal };
+	struct itimerval often = { { 0, 5000 }, { 0, 100 } }, never = { 0 };
+	cr_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
+	for (int i = 0; i < 50; i++) {
+		cr_assert_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+		struct l2_vm *vm = open_vm();
+		cr_assert_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+		l2_vm_close(vm);
+	}
 	cr_assert_gt(signals, 0);
 }
 
