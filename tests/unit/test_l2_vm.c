@@ -205,10 +205,11 @@ Test(l2_vm, other_signals_are_served_and_do_not_end_it, .timeout = 10)
 Test(l2_vm, opens_while_signals_come, .timeout = 10)
 {
 	struct sigaction action = { .sa_handler = count_signal };
-	struct itimerval often = { { 0, 5000 }, { 0, 100 } }, never = { 0 };
+	const struct itimerval never = { 0 };
 	cr_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
-	for (int i = 0; i < 50; i++) {
-		cr_assert_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+	for (int i = 0; i < 100; i++) {
+		struct itimerval soon = { { 0, 2000 }, { 0, 1 + 3 * i } };
+		cr_assert_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
 		struct l2_vm *vm = open_vm();
 		cr_assert_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
 		l2_vm_close(vm);
