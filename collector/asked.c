@@ -140,7 +140,8 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 	for (size_t i = 0; i < ARGUMENT_COUNT; i++) {
 		if (strcmp(arguments[i].name, name) != 0)
 			continue;
-		if (value != NULL && arguments[i].take(reading, value))
+		/* A form sends what was left open, too. */
+		if (value != NULL && (value[0] == '\0' || arguments[i].take(reading, value)))
 			return MHD_YES;
 		snprintf(detail, sizeof detail, "%s: expected %s", name, arguments[i].expected);
 		answer_problem(&reading->exchange->answer, 400, "argument", "Mistyped", detail);

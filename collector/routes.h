@@ -24,6 +24,17 @@ int route_guest(struct exchange *exchange, struct store *store, struct error *er
 int route_guest_latest(struct exchange *exchange, struct store *store, struct error *err);
 int route_guest_reports(struct exchange *exchange, struct store *store, struct error *err);
 
+/* route_sums.c */
+int route_findings(struct exchange *exchange, struct store *store, struct error *err);
+int route_gaps(struct exchange *exchange, struct store *store, struct error *err);
+int route_overview(struct exchange *exchange, struct store *store, struct error *err);
+int route_changes(struct exchange *exchange, struct store *store, struct error *err);
+
+/* route_page.c, route_page_guest.c */
+int route_page(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_guest(struct exchange *exchange, struct store *store, struct error *err);
+void route_style(struct exchange *exchange);
+
 /* route_health.c */
 void route_healthz(struct exchange *exchange);
 void route_readyz(struct exchange *exchange);

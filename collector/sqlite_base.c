@@ -57,6 +57,12 @@ static const char *const texts[SQL_COUNT] = {
 	                 "WHERE ?8 OR outcome NOT IN ('pass', 'not-applicable') "
 	                 "GROUP BY target, finding, outcome, severity, gap "
 	                 "ORDER BY sum(guests) DESC, target, finding, outcome",
+	/* Several findings of a guest may have the same gap: it counts once. */
+	[SQL_GAPS] = "SELECT target, gap, sum(guests) FROM "
+	             "(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER
+	             " GROUP BY target, profile) JOIN (SELECT DISTINCT profile, gap "
+	             "FROM profile_findings WHERE gap IS NOT NULL) USING (profile) "
+	             "GROUP BY target, gap ORDER BY sum(guests) DESC, target, gap",
 	[SQL_OVERVIEW] = "SELECT platform, target, verdict, count(*), sum(received < ?1) "
 	                 "FROM latest GROUP BY platform, target, verdict",
 	[SQL_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "

@@ -25,6 +25,7 @@ enum sqlite_sql {
 	SQL_SINCE,
 	SQL_BODY,
 	SQL_FINDINGS,
+	SQL_GAPS,
 	SQL_OVERVIEW,
 	SQL_TOKEN_ADD,
 	SQL_TOKEN_REVOKE,
@@ -75,6 +76,8 @@ int sqlite_body(struct store *store, const char *id, store_take_body take, void 
                 struct error *err);
 int sqlite_findings(struct store *store, const struct store_filter *filter, bool all,
                     store_take_count take, void *context, struct error *err);
+int sqlite_gaps(struct store *store, const struct store_filter *filter, store_take_gap take,
+                void *context, struct error *err);
 int sqlite_overview(struct store *store, int64_t stale, store_take_group take, void *context,
                     struct error *err);
 int sqlite_token_add(struct store *store, const struct store_token *token, struct error *err);

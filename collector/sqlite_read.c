@@ -171,6 +171,34 @@ int sqlite_findings(struct store *store, const struct store_filter *filter, bool
 	return each_row(sqlite, list, take_count, &taker, err);
 }
 
+struct gap_taker {
+	store_take_gap take;
+	void *context;
+};
+
+static int take_gap(sqlite3_stmt *row, void *context)
+{
+	const struct gap_taker *taker = context;
+	const struct store_gap gap = {
+		.target = sqlite_text(row, 0),
+		.gap = sqlite_text(row, 1),
+		.guests = sqlite3_column_int64(row, 2),
+	};
+	return taker->take(taker->context, &gap);
+}
+
+int sqlite_gaps(struct store *store, const struct store_filter *filter, store_take_gap take,
+                void *context, struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_GAPS, err);
+	if (list == NULL)
+		return -1;
+	bind_filter(list, filter);
+	struct gap_taker taker = { take, context };
+	return each_row(sqlite, list, take_gap, &taker, err);
+}
+
 struct group_taker {
 	store_take_group take;
 	void *context;

@@ -50,6 +50,12 @@ struct store_count {
 	int64_t guests;
 };
 
+/* A gap, and how many guests have it. */
+struct store_gap {
+	const char *target, *gap;
+	int64_t guests;
+};
+
 /* How many guests are alike in these. */
 struct store_group {
 	const char *platform, *target, *verdict;
@@ -75,6 +81,7 @@ struct store_filter {
 /* Each is called per row; what it is given lives until it returns.  Other than 0 ends the query. */
 typedef int (*store_take_report)(void *context, const struct store_report *row);
 typedef int (*store_take_count)(void *context, const struct store_count *row);
+typedef int (*store_take_gap)(void *context, const struct store_gap *row);
 typedef int (*store_take_group)(void *context, const struct store_group *row);
 typedef int (*store_take_token)(void *context, const struct store_token *row);
 typedef int (*store_take_body)(void *context, const char *body, size_t length);
@@ -120,6 +127,9 @@ struct store_type {
 	/* Findings of the newest reports, those that pass left out unless asked for. */
 	int (*findings)(struct store *store, const struct store_filter *filter, bool all,
 	                store_take_count take, void *context, struct error *err);
+	/* Gaps of the newest reports, the most frequent first. */
+	int (*gaps)(struct store *store, const struct store_filter *filter, store_take_gap take,
+	            void *context, struct error *err);
 	/* Guests of which nothing was received since `stale` are counted as such. */
 	int (*overview)(struct store *store, int64_t stale, store_take_group take, void *context,
 	                struct error *err);

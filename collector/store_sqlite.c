@@ -185,6 +185,7 @@ const struct store_type store_sqlite = {
 	.since = sqlite_since,
 	.body = sqlite_body,
 	.findings = sqlite_findings,
+	.gaps = sqlite_gaps,
 	.overview = sqlite_overview,
 	.token_add = sqlite_token_add,
 	.token_revoke = sqlite_token_revoke,

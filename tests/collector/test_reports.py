@@ -222,3 +222,57 @@ def test_a_name_that_is_not_this_machine_is_refused_without_tokens(collector, st
     body = json.dumps(make_report())
     assert collector.ask("/v1/reports", "POST", body, headers=JSON | {"Host": "evil.example"})[0] == 421
     assert token(store, "read").startswith("nrt_")
+
+
+# ---- the fleet as a whole ------------------------------------------------------------
+
+@pytest.fixture
+def fleet(collector):
+    gap = "l0.virt-not-exposed"
+    bad = [make_finding("cpu.flags", "fail", gap), make_finding("l2.runs", "fail", gap)]
+    for name in ("a", "b"):
+        collector.post(make_report(name, verdict="not-ready", findings=bad))
+    collector.post(make_report("c"))
+    collector.post(make_report("c", target={"id": "esxi-8", "title": "x"},
+                               findings=[make_finding("cpu.flags", "unknown")]))
+    return collector
+
+
+def test_findings_over_the_fleet(fleet):
+    rows = {(row["target"], row["finding"], row["outcome"], row["gap"], row["guests"])
+            for row in fleet.get("/v1/findings")["findings"]}
+    assert rows == {("kvm", "cpu.flags", "fail", "l0.virt-not-exposed", 2),
+                    ("kvm", "l2.runs", "fail", "l0.virt-not-exposed", 2),
+                    ("esxi-8", "cpu.flags", "unknown", None, 1)}
+    assert len(fleet.get("/v1/findings?all=true")["findings"]) == 4
+    assert len(fleet.get("/v1/findings?target=esxi-8")["findings"]) == 1
+
+
+def test_gaps_count_guests_not_findings(fleet):
+    assert fleet.get("/v1/gaps")["gaps"] == [
+        {"target": "kvm", "gap": "l0.virt-not-exposed", "guests": 2}]
+    fleet.post(make_report("a"))  # closed
+    assert fleet.get("/v1/gaps")["gaps"][0]["guests"] == 1
+    assert fleet.get("/v1/gaps?verdict=ready")["gaps"] == []
+
+
+def test_the_overview_adds_up(fleet):
+    groups = fleet.get("/v1/overview")["groups"]
+    assert {(g["target"], g["verdict"], g["guests"], g["stale"]) for g in groups} == \
+        {("kvm", "ready", 1, 0), ("kvm", "not-ready", 2, 0), ("esxi-8", "ready", 1, 0)}
+
+
+def test_what_changed_since(collector):
+    def changes(cursor=None):
+        page = collector.get("/v1/changes" + (f"?cursor={cursor}" if cursor else ""))
+        return [(row["hostname"], row["verdict"]) for row in page["changes"]], page["next"]
+    assert changes() == ([], None)
+    for name, verdict in (("a", "ready"), ("b", "ready"), ("a", "ready"), ("a", "not-ready")):
+        collector.post(make_report(name, verdict=verdict))
+    seen, cursor = changes()
+    assert seen == [("a", "ready"), ("b", "ready"), ("a", "not-ready")]
+    assert changes(cursor) == ([], cursor)
+    collector.post(make_report("b", findings=[make_finding("cpu.flags", "unknown")]))
+    assert changes(cursor)[0] == [("b", "ready")]
+    collector.post(make_report("b", time="2025-01-01T00:00:00Z", verdict="degraded"))  # late
+    assert len(changes(cursor)[0]) == 1

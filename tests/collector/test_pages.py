@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pages say what the reports say, and run nothing that a report brought along."""
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+import pytest
+from conftest import make_finding, make_report
+
+HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='alert(1)",
+           "</td></table><h1>x", "javascript:alert(1)", "&lt;b&gt;", "a\u2028b"]
+ELEMENTS = set("""html head meta title link body header a main h1 h2 p form label select option input
+    button table caption thead tbody tr th td pre code""".split())
+ATTRIBUTES = set("lang charset name content rel href action value selected scope class".split())
+VOID = {"meta", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Well formed, of known elements, without scripts; `text` is what a reader sees."""
+
+    def __init__(self, source):
+        super().__init__(convert_charrefs=True)
+        self.open, self.text, self.links, self.values = [], "", [], []
+        self.feed(source)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        assert tag in ELEMENTS, tag
+        for name, value in attributes:
+            assert name in ATTRIBUTES, name
+            if name in ("href", "action"):
+                assert value.startswith("/") and not value.startswith("//")
+                self.links.append(value)
+            if name == "value":
+                self.values.append(value)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def page(collector, path):
+    status, headers, data = collector.ask(path)
+    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "script" not in policy
+    return Page(data.decode())
+
+
+def test_an_empty_fleet(collector):
+    assert "No guest reported so far" in page(collector, "/").text
+
+
+def test_a_guest_from_the_fleet_to_its_fix(collector):
+    finding = make_finding("cpu.flags", "fail", "l0.virt-not-exposed")
+    finding["remedies"] = [{"tool": "govc", "who": "ESXi administrator", "steps": ["govc vm.change"],
+                            "power_off": True, "verify": [], "undo": [], "uncertain": False,
+                            "source": "x"}]
+    collector.post(make_report("web", verdict="not-ready", findings=[finding]))
+    fleet = page(collector, "/")
+    for word in ("web", "vmware-esxi", "kvm", "1 not-ready", "0 ready"):
+        assert word in fleet.text
+    guest, = [link for link in fleet.links if link.startswith("/guests/")]
+    shown = page(collector, guest)
+    for word in ("not-ready for kvm", "CPU virtualization", "l0.virt-not-exposed", "govc vm.change",
+                 "powered off", "ESXi administrator"):
+        assert word in shown.text
+    for link in shown.links:
+        assert collector.ask(link)[0] == 200
+
+
+@pytest.mark.parametrize("word", HOSTILE)
+def test_what_reports_bring_along_is_text(collector, word):
+    finding = make_finding("cpu.flags", "fail", "l0.x") | {"title": word, "why": word}
+    finding["remedies"] = [{"tool": word, "who": word, "steps": [word], "power_off": False,
+                            "verify": [], "undo": [], "uncertain": False, "source": word}]
+    report = make_report(word, platform={"id": word, "evidence": [word]}, findings=[finding])
+    guest = collector.post(report)[1]["guest"]
+    seen = word.replace("\u2028", "?")  # no line ends in a cell
+    assert page(collector, "/").text.count(seen) == 2
+    assert page(collector, f"/guests/{guest}").text.count(seen) >= 4
+
+
+def test_filters_of_the_form_come_back_as_text(collector):
+    for word in HOSTILE[:5]:
+        shown = page(collector, f"/?verdict=&target=&lab=&platform={quote(word, safe='')}")
+        assert word in shown.values and "none fits" in shown.text
+
+
+def test_pages_lead_to_the_next_with_their_filter(collector):
+    for name in ("a", "b", "c"):
+        collector.post(make_report(name))
+    first = page(collector, "/?limit=2&target=kvm&lab=")
+    following, = [link for link in first.links if "cursor=" in link]
+    assert "target=kvm" in following and "lab" not in following
+    assert page(collector, following).text.count("proven") == 1
+
+
+def test_no_such_guest(collector):
+    assert collector.ask("/guests/00")[0] == 404
+    assert collector.ask("/style.css")[1]["Content-Type"] == "text/css; charset=utf-8"
