@@ -59,8 +59,11 @@ class Sniffer(threading.Thread):
 
 
 def is_limited(frame):
+    """Questions to everybody; the guest's kernel answers, and checks its neighbours one by one."""
+    if frame[0] & 1 == 0:
+        return False
     if frame[12:14] == b"\x08\x06":
-        return frame[20:22] == b"\0\1"  # what the guest's kernel answers is not ours
+        return frame[20:22] == b"\0\1"
     return frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 135
 
 
