@@ -15,10 +15,10 @@ static const char *settle_of(const struct finding *finding)
 
 static enum item_kind kind_of(const struct finding *finding)
 {
-	enum severity severity = finding_severity(finding);
 	bool failed = finding->outcome == OUTCOME_FAIL;
 	if (finding->outcome == OUTCOME_PASS || finding->outcome == OUTCOME_NOT_APPLICABLE)
 		return ITEM_NONE;
+	enum severity severity = finding_severity(finding);
 	if (severity == SEVERITY_INFORMATIONAL)
 		return ITEM_NONE;
 	if (failed)
@@ -118,11 +118,20 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
                   size_t *count)
 {
 	const struct place place = { platform, facts, tool };
+	size_t bearing = 0; /* findings that are part of an item: few of many */
+	unsigned kinds = 0; /* a bit for each kind that there is */
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		enum item_kind kind = kind_of(&judgment->findings[i]);
+		bearing += kind != ITEM_NONE;
+		kinds |= 1U << kind;
+	}
 	*count = 0;
-	*items = calloc(judgment->finding_count + 1, sizeof **items);
+	*items = calloc(bearing + 1, sizeof **items);
 	if (*items == NULL)
 		return -1;
 	for (enum item_kind kind = ITEM_STOPS; kind < ITEM_NONE; kind++) {
+		if ((kinds & 1U << kind) == 0)
+			continue;
 		for (size_t i = 0; i < judgment->finding_count; i++) {
 			if (kind_of(&judgment->findings[i]) == kind)
 				add(*items, count, &judgment->findings[i], &place);

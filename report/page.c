@@ -12,16 +12,24 @@ static const char *const style_on[] = {
 
 static void put(const struct page *page, const char *bytes, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		char c = bytes[i] >= ' ' && bytes[i] <= '~' ? bytes[i] : '?';
-		text_add_bytes(page->out, &c, 1);
+	while (length > 0) {
+		size_t run = 0;
+		while (run < length && bytes[run] >= ' ' && bytes[run] <= '~')
+			run++;
+		text_add_bytes(page->out, run > 0 ? bytes : "?", run > 0 ? run : 1);
+		run += run == 0;
+		bytes += run;
+		length -= run;
 	}
 }
 
 static void blanks(const struct page *page, size_t count)
 {
-	while (count-- > 0)
-		text_add_bytes(page->out, " ", 1);
+	static const char some[] = "                                ";
+	for (size_t part; count > 0; count -= part) {
+		part = count < sizeof some - 1 ? count : sizeof some - 1;
+		text_add_bytes(page->out, some, part);
+	}
 }
 
 void page_put(const struct page *page, enum page_style style, const char *string)

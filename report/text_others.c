@@ -14,9 +14,17 @@
 /* How much is said of each: causes that are named, the rest counted. */
 enum words { WORDS_NONE, WORDS_ONE_CAUSE, WORDS_TWO_CAUSES };
 
+/* One of the other targets, and what its verdict comes from. */
+struct other {
+	const struct judgment *judgment;
+	struct item *items; /* NULL: nothing speaks against it */
+	size_t count;
+};
+
 /* What stays the same while the answers are written. */
 struct telling {
-	const struct report *report;
+	const struct other *others;
+	size_t other_count;
 	const struct item *items;
 	size_t count;
 	enum words words;
@@ -42,8 +50,7 @@ static size_t number_of(const struct telling *telling, const char *gap)
 }
 
 /* Why another target's verdict is what it is: " (as in 1; No network adapter ...)". */
-static void write_causes(const struct telling *telling, const struct judgment *judgment,
-                         struct text *out)
+static void write_causes(const struct telling *telling, const struct other *other, struct text *out)
 {
 	static const enum item_kind kinds[] = {
 		[VERDICT_READY] = ITEM_NONE,
@@ -51,34 +58,27 @@ static void write_causes(const struct telling *telling, const struct judgment *j
 		[VERDICT_NOT_READY] = ITEM_STOPS,
 		[VERDICT_INDETERMINATE] = ITEM_UNSETTLED,
 	};
+	const struct judgment *judgment = other->judgment;
 	size_t most = telling->words;
 	size_t causes = 0;
-	struct item *items;
-	size_t count;
-	if (kinds[judgment->verdict] == ITEM_NONE)
-		return;
-	if (items_collect(judgment, telling->report->platform.platform, telling->report->facts,
-	                  NULL, &items, &count) != 0)
-		out->failed = true;
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].kind != kinds[judgment->verdict] || causes++ >= most)
+	for (size_t i = 0; i < other->count; i++) {
+		const struct item *item = &other->items[i];
+		if (item->kind != kinds[judgment->verdict] || causes++ >= most)
 			continue;
-		size_t number = number_of(telling, items[i].gap_id);
+		size_t number = number_of(telling, item->gap_id);
 		text_add(out, causes == 1 ? " (" : "; ");
 		if (number != 0)
 			text_printf(out, "as in %zu", number);
 		else
-			item_title(&items[i], judgment, out);
+			item_title(item, judgment, out);
 	}
 	if (causes > most)
 		text_printf(out, "; %zu more", causes - most);
 	if (causes > 0)
 		text_add(out, ")");
-	free(items);
 }
 
-static void write_words(const struct telling *telling, const struct judgment *judgment,
-                        struct text *out)
+static void write_words(const struct telling *telling, const struct other *other, struct text *out)
 {
 	static const char *const words[] = {
 		[VERDICT_READY] = "ready",
@@ -91,13 +91,15 @@ static void write_words(const struct telling *telling, const struct judgment *ju
 		[BASIS_FLAGS] = ", by flags",
 		[BASIS_IMPORTED] = ", by the recording",
 	};
+	const struct judgment *judgment = other->judgment;
 	bool runs = judgment->verdict == VERDICT_READY || judgment->verdict == VERDICT_DEGRADED;
-	text_printf(out, "%s%s", words[judgment->verdict], runs ? by[judgment->basis] : "");
+	text_add(out, words[judgment->verdict]);
+	text_add(out, runs ? by[judgment->basis] : "");
 	if (telling->words == WORDS_NONE) {
 		text_add(out, runs && judgment->not_proven_count > 0 ? ", not all proven" : "");
 		return;
 	}
-	write_causes(telling, judgment, out);
+	write_causes(telling, other, out);
 	if (runs && judgment->not_proven_count > 0) {
 		text_add(out, ", NOT PROVEN: ");
 		text_not_proven(judgment, out);
@@ -115,35 +117,40 @@ void text_add_id(struct text *ids, const char **last, const char *id)
 {
 	size_t length = before_version(id);
 	if (*last != NULL && length > 0 && before_version(*last) == length &&
-	    strncmp(*last, id, length) == 0)
-		text_printf(ids, "/%s", id + length);
-	else
-		text_printf(ids, "%s%s", *last == NULL ? "" : ", ", id);
+	    strncmp(*last, id, length) == 0) {
+		text_add(ids, "/");
+		text_add(ids, id + length);
+	} else {
+		text_add(ids, *last == NULL ? "" : ", ");
+		text_add(ids, id);
+	}
 	*last = id;
 }
 
 static void add_other(struct answer *answers, size_t *count, const struct telling *telling,
-                      const struct judgment *judgment)
+                      const struct other *other)
 {
 	struct text words = TEXT_INIT;
 	struct answer *answer = answers;
-	write_words(telling, judgment, &words);
+	write_words(telling, other, &words);
 	while (answer < answers + *count &&
 	       strcmp(text_string(&answer->words), text_string(&words)) != 0)
 		answer++;
 	if (answer == answers + *count) {
-		*answer = (struct answer){ .words = words, .verdict = judgment->verdict };
+		*answer = (struct answer){ .words = words, .verdict = other->judgment->verdict };
 		++*count;
 	} else {
 		text_clear(&words);
 	}
-	text_add_id(&answer->ids, &answer->last, judgment->target->id);
+	text_add_id(&answer->ids, &answer->last, other->judgment->target->id);
 }
 
 static void write_answer(const struct page *page, const struct answer *answer)
 {
 	cleanup_text struct text line = TEXT_INIT;
-	text_printf(&line, "%s: %s", text_string(&answer->words), text_string(&answer->ids));
+	text_add(&line, text_string(&answer->words));
+	text_add(&line, ": ");
+	text_add(&line, text_string(&answer->ids));
 	page->out->failed = page->out->failed || answer->words.failed || answer->ids.failed;
 	page_wrap(page, PAGE_PLAIN, " ", 3, text_string(&line));
 }
@@ -153,16 +160,15 @@ static bool write_answers(const struct page *page, const struct telling *telling
 {
 	static const enum verdict order[] = { VERDICT_READY, VERDICT_DEGRADED,
 		                              VERDICT_INDETERMINATE, VERDICT_NOT_READY };
-	const struct report *report = telling->report;
-	struct answer *answers = calloc(report->other_count, sizeof *answers);
+	struct answer *answers = calloc(telling->other_count, sizeof *answers);
 	size_t count = 0;
 	if (answers == NULL) {
 		page->out->failed = true;
 		return true;
 	}
-	size_t most = telling->words == WORDS_NONE ? report->other_count : ROWS_MAX;
-	for (size_t i = 0; i < report->other_count && count <= most; i++)
-		add_other(answers, &count, telling, &report->others[i]);
+	size_t most = telling->words == WORDS_NONE ? telling->other_count : ROWS_MAX;
+	for (size_t i = 0; i < telling->other_count && count <= most; i++)
+		add_other(answers, &count, telling, &telling->others[i]);
 	for (size_t rank = 0; rank < sizeof order / sizeof order[0] && count <= most; rank++) {
 		for (size_t i = 0; i < count; i++) {
 			if (answers[i].verdict == order[rank])
@@ -178,20 +184,42 @@ static bool write_answers(const struct page *page, const struct telling *telling
 	       (count <= most && page_rows(page, page->out) <= ROWS_MAX);
 }
 
-void text_others(const struct page *page, const struct report *report, const struct item *items,
-                 size_t count)
+/* What is said of the others, in as many words as there are lines for. */
+static void tell(const struct page *page, struct telling *telling)
 {
-	struct telling telling = { report, items, count, WORDS_TWO_CAUSES };
-	if (report->other_count == 0)
-		return;
-	for (;; telling.words--) {
+	for (;; telling->words--) {
 		cleanup_text struct text draft = TEXT_INIT;
 		const struct page paper = { &draft, page->columns, page->colour };
-		if (!write_answers(&paper, &telling))
+		if (!write_answers(&paper, telling))
 			continue;
 		page_wrap(page, PAGE_STRONG, "Other targets", 1, "");
 		text_add(page->out, text_string(&draft));
 		page->out->failed = page->out->failed || draft.failed;
 		return;
 	}
+}
+
+void text_others(const struct page *page, const struct report *report, const struct item *items,
+                 size_t count)
+{
+	size_t other_count = report->other_count;
+	struct other *others = calloc(other_count + 1, sizeof *others);
+	if (others == NULL)
+		page->out->failed = true;
+	if (others == NULL || other_count == 0) {
+		free(others);
+		return;
+	}
+	for (size_t i = 0; i < other_count; i++) {
+		others[i].judgment = &report->others[i];
+		if (report->others[i].verdict != VERDICT_READY &&
+		    items_collect(&report->others[i], report->platform.platform, report->facts,
+		                  NULL, &others[i].items, &others[i].count) != 0)
+			page->out->failed = true;
+	}
+	struct telling telling = { others, other_count, items, count, WORDS_TWO_CAUSES };
+	tell(page, &telling);
+	for (size_t i = 0; i < other_count; i++)
+		free(others[i].items);
+	free(others);
 }
