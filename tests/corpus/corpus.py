@@ -65,8 +65,10 @@ def made_up(name):
 
 # ---- replay ------------------------------------------------------------------------------------------
 def asked(path):
-    """{question: answer} that the probes ask of a snapshot."""
-    done = subprocess.run([BUILD / "nestready-probe", "--snapshot", path, "--capture"], check=True,
+    """{question: answer} that the probes ask of a snapshot; frames where some were sent."""
+    sent = '"mac-experiment ' in Path(path).read_text(encoding="utf-8")
+    network = ["--network", "--mac-test"] if sent else []
+    done = subprocess.run([BUILD / "nestready-probe", "--snapshot", path, "--capture", *network], check=True,
                           stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
     found = (json.loads(line) for line in done.stdout.splitlines())
     return {line["asked"]: line["answer"] for line in found if "asked" in line}

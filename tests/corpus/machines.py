@@ -87,6 +87,13 @@ machine("hyperv-2022-amd-hidden", "Windows Server 2022 on AMD, as it comes", TLF
         hyperv("2022"), UBUNTU_24, hide=SVM)
 machine("hyperv-2022-amd-exposed", "Windows Server 2022 on AMD, ExposeVirtualizationExtensions",
         TLFS, ZEN3, hyperv("2022", nested_features=0x4a0000), UBUNTU_24, msr="none")
+machine("hyperv-mac-filtered", "the same VM behind a switch that lets its own MAC pass only", TLFS + ", its "
+        "page on MAC address spoofing", ZEN3, hyperv("2022", nested_features=0x4a0000), UBUNTU_24, msr="none",
+        answers={"nics": lines("nic 2 eth0 0 1500 0x7 - hv_netvsc 00:15:5d:00:00:01 00:15:5d:00:00:01",
+                               "own 2 0 192.0.2.2", "gateway 2 0 192.0.2.1"),
+                 "mac-experiment eth0 ipv4": lines(
+                     "family ipv4", "responder 192.0.2.1", "alive seen", "ingress silent", "egress silent",
+                     "nested silent", "echo seen", "forged-echo silent", "forged 8")})
 machine("hyperv-2022-gen1", "Windows Server 2022, generation 1, Intel, exposed, legacy adapter",
         TLFS, ICE_LAKE_SP,
         hyperv("2022", dmi=GEN1_DMI, nested_features=INTEL_ENLIGHTENED,

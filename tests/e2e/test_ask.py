@@ -74,6 +74,9 @@ def test_every_machine_has_a_ticket(name, target):
         # beyond 72 columns there are commands, which are not wrapped, and titles with their gap
         assert len(line) <= 72 or line.startswith("     ") or line.startswith(" platform"), line
     assert numbers(lines) == list(range(1, len(numbers(lines)) + 1))
+    # who runs the platform has no nestready there, and knows none of its options
+    asked = result.stdout.partition("\nIn the guest, by its owner")[0].partition("\nThis is written for ")[0]
+    assert "nestready explain" not in asked and "--tool" not in asked
 
 
 def numbers(lines):

@@ -106,7 +106,7 @@ def test_the_guest_is_ready_after_what_the_text_said_was_done(chains, name):
     of, expected = GUESTS[name]
     gap = GUESTS[expected.after][1].gap
     stopped = chains[expected.after]
-    assert "--tool modprobe" in stopped["text"].stdout.decode()
+    assert "# N or 0: reload with " in stopped["text"].stdout.decode()
     text = stopped["text-modprobe"].stdout.decode()
     for command in typed(gap):
         assert f"\n       {command}\n" in text
