@@ -112,6 +112,13 @@ void exchange_put(struct exchange *exchange, struct lane *lane, void (*done)(str
 	MHD_suspend_connection(exchange->connection);
 }
 
+static void query(struct lane_job *job)
+{
+	struct exchange *exchange = exchange_of(job);
+	exchange->failed =
+	        exchange->route->query(exchange, exchange->server->read_store, &exchange->err) != 0;
+}
+
 static void on_queried(struct lane_job *job)
 {
 	struct exchange *exchange = exchange_of(job);
@@ -205,6 +212,7 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 	}
 	if (exchange->answer.status != 0)
 		return respond(exchange);
+	exchange->job.work = query;
 	if (exchange->route->query != NULL)
 		exchange_put(exchange, exchange->server->reader, on_queried);
 	else

@@ -18,6 +18,7 @@
 
 struct lane_job {
 	struct lane_job *next;
+	void (*work)(struct lane_job *job); /* on the thread, where a lane has no common work */
 	void (*done)(struct lane_job *job); /* on the loop; the job is the caller's again */
 };
 

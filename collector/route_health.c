@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For who watches the collector itself.  /metrics is OpenMetrics text 1.0. */
+/*
+ * For who watches the collector itself (OpenMetrics text 1.0), and for who writes a program that
+ * asks it.
+ */
 #include "collector/routes.h"
+
+/* collector/openapi.json, embedded when building. */
+extern const char *const openapi;
+
+void route_openapi(struct exchange *exchange)
+{
+	exchange->answer.status = 200;
+	exchange->answer.type = "application/json";
+	text_add(&exchange->answer.text, openapi);
+}
 
 static void say(struct exchange *exchange, unsigned status, const char *word)
 {

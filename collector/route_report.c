@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/events.h"
 #include "collector/routes.h"
 #include "collector/words.h"
 
@@ -20,6 +21,7 @@ static void acknowledge(struct exchange *exchange)
 		break;
 	case STORE_NEW:
 		tally->reports_new++;
+		events_look(exchange->server);
 		break;
 	}
 	/* The same for a report that was there: who asks again lost the first answer. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "collector/events.h"
+
 static const struct route routes[] = {
 	{ "POST", "/v1/reports", SCOPE_ENROL, route_report_add, NULL },
 	{ "GET", "/v1/reports/{}", SCOPE_READ, NULL, route_report },
@@ -15,6 +17,8 @@ static const struct route routes[] = {
 	{ "GET", "/v1/gaps", SCOPE_READ, NULL, route_gaps },
 	{ "GET", "/v1/overview", SCOPE_READ, NULL, route_overview },
 	{ "GET", "/v1/changes", SCOPE_READ, NULL, route_changes },
+	{ "GET", "/v1/openapi.json", SCOPE_NONE, route_openapi, NULL },
+	{ "GET", "/v1/events", SCOPE_READ, route_events, NULL },
 	{ "GET", "/", SCOPE_READ, NULL, route_page },
 	{ "GET", "/guests/{}", SCOPE_READ, NULL, route_page_guest },
 	{ "GET", "/style.css", SCOPE_NONE, route_style, NULL },

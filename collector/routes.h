@@ -36,6 +36,7 @@ int route_page_guest(struct exchange *exchange, struct store *store, struct erro
 void route_style(struct exchange *exchange);
 
 /* route_health.c */
+void route_openapi(struct exchange *exchange);
 void route_healthz(struct exchange *exchange);
 void route_readyz(struct exchange *exchange);
 void route_metrics(struct exchange *exchange);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collector/events.h"
 #include "collector/exchange.h"
 #include "collector/listen.h"
 #include "collector/routes.h"
@@ -23,6 +24,7 @@
 #define CONNECTION_BYTES (16u << 10)
 #define READ_QUEUE_MAX   256
 #define SECOND_MS        1000
+#define BEAT_SECONDS     15
 
 int64_t server_now(void)
 {
@@ -90,28 +92,27 @@ static void take_keyring(struct lane_job *job)
 	server->open = server->open && server->keyring.count == 0;
 }
 
+static void load_keyring(struct lane_job *job)
+{
+	struct server *server =
+	        (struct server *)(void *)((char *)job - offsetof(struct server, keyring_job));
+	server->keyring_failed = keyring_load(server->read_store, &server->keyring_new, NULL) != 0;
+}
+
 static void ask_keyring(struct server *server)
 {
+	server->keyring_job.work = load_keyring;
 	server->keyring_job.done = take_keyring;
 	if (!server->keyring_asked && !server->ending)
 		server->keyring_asked = lane_put(server->reader, &server->keyring_job);
 }
 
 /* What the reader's lane runs. */
-static void run_query(void *context, struct lane_job *const *jobs, size_t count)
+static void run_each(void *context, struct lane_job *const *jobs, size_t count)
 {
-	struct server *server = context;
-	struct error err = ERROR_INIT;
-	for (size_t i = 0; i < count; i++) {
-		if (jobs[i] == &server->keyring_job) {
-			server->keyring_failed =
-			        keyring_load(server->read_store, &server->keyring_new, &err) != 0;
-			continue;
-		}
-		struct exchange *exchange = exchange_of(jobs[i]);
-		exchange->failed =
-		        exchange->route->query(exchange, server->read_store, &exchange->err) != 0;
-	}
+	(void)context;
+	for (size_t i = 0; i < count; i++)
+		jobs[i]->work(jobs[i]);
 }
 
 static void on_second(uv_timer_t *timer)
@@ -119,6 +120,11 @@ static void on_second(uv_timer_t *timer)
 	struct server *server = timer->data;
 	server->tally.expired += clients_expire(&server->clients, uv_now(server->loop));
 	ask_keyring(server);
+	events_look(server);
+	if (++server->beat >= BEAT_SECONDS) {
+		server->beat = 0;
+		events_beat(server);
+	}
 }
 
 /* ---- beginning and end ------------------------------------------------------ */
@@ -198,7 +204,7 @@ static int start_lanes(struct server *server, struct error *err)
 {
 	const struct lane_work writer = { route_report_commit, server, LANE_BATCH_MAX,
 		                          server->settings->queue_max };
-	const struct lane_work reader = { run_query, server, 1, READ_QUEUE_MAX };
+	const struct lane_work reader = { run_each, server, 1, READ_QUEUE_MAX };
 	if (lane_start(server->loop, &writer, &server->writer, err) != 0)
 		return -1;
 	return lane_start(server->loop, &reader, &server->reader, err);
@@ -240,6 +246,7 @@ static void finish(struct server *server)
 	lane_stop(server->reader);
 	server->writer = server->reader = NULL;
 	if (server->daemon != NULL) {
+		events_end(server);
 		MHD_run(server->daemon);
 		MHD_run(server->daemon);
 		MHD_stop_daemon(server->daemon);

@@ -45,7 +45,8 @@ struct server {
 	bool broken;         /* the last commit failed */
 	uint64_t body_bytes; /* held for reports that are on their way */
 	struct tally tally;
-	struct events *events;
+	struct listener *events; /* those who listen */
+	unsigned beat;           /* seconds since they last heard something */
 	bool ending;
 };
 

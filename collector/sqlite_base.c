@@ -50,6 +50,7 @@ static const char *const texts[SQL_COUNT] = {
 	                "ORDER BY seq DESC LIMIT ?3",
 	[SQL_SINCE] = "SELECT " REPORT_COLUMNS " FROM reports WHERE " FILTER
 	              " AND seq > ?8 AND (?9 = 0 OR changed) ORDER BY seq LIMIT ?10",
+	[SQL_LAST] = "SELECT max(seq) FROM reports",
 	[SQL_BODY] = "SELECT body FROM reports WHERE id = ?1",
 	[SQL_FINDINGS] = "SELECT target, finding, outcome, severity, gap, sum(guests) FROM "
 	                 "(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER

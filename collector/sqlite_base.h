@@ -23,6 +23,7 @@ enum sqlite_sql {
 	SQL_LATEST_LIST,
 	SQL_HISTORY,
 	SQL_SINCE,
+	SQL_LAST,
 	SQL_BODY,
 	SQL_FINDINGS,
 	SQL_GAPS,
@@ -72,6 +73,7 @@ int sqlite_history(struct store *store, const char *guest, int64_t before, unsig
 int sqlite_since(struct store *store, const struct store_filter *filter, int64_t after,
                  bool changes, unsigned limit, store_take_report take, void *context,
                  struct error *err);
+int sqlite_last(struct store *store, int64_t *seq, struct error *err);
 int sqlite_body(struct store *store, const char *id, store_take_body take, void *context,
                 struct error *err);
 int sqlite_findings(struct store *store, const struct store_filter *filter, bool all,

@@ -115,6 +115,19 @@ int sqlite_since(struct store *store, const struct store_filter *filter, int64_t
 	return each_row(sqlite, list, take_report, &taker, err);
 }
 
+static int take_last(sqlite3_stmt *row, void *context)
+{
+	*(int64_t *)context = sqlite3_column_int64(row, 0);
+	return 0;
+}
+
+int sqlite_last(struct store *store, int64_t *seq, struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *find = sqlite_prepare(sqlite, SQL_LAST, err);
+	return find == NULL ? -1 : each_row(sqlite, find, take_last, seq, err);
+}
+
 struct body_taker {
 	store_take_body take;
 	void *context;

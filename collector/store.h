@@ -121,6 +121,8 @@ struct store_type {
 	int (*since)(struct store *store, const struct store_filter *filter, int64_t after,
 	             bool changes, unsigned limit, store_take_report take, void *context,
 	             struct error *err);
+	/* The last place in the order of arrival, 0 when nothing came yet. */
+	int (*last)(struct store *store, int64_t *seq, struct error *err);
 	/* The body of one report; `take` is not called when there is none. */
 	int (*body)(struct store *store, const char *id, store_take_body take, void *context,
 	            struct error *err);

@@ -183,6 +183,7 @@ const struct store_type store_sqlite = {
 	.latest = sqlite_latest,
 	.history = sqlite_history,
 	.since = sqlite_since,
+	.last = sqlite_last,
 	.body = sqlite_body,
 	.findings = sqlite_findings,
 	.gaps = sqlite_gaps,

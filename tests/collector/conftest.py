@@ -121,6 +121,10 @@ def collector(store):
         assert running.end() == (0, "")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out but by tests/run --all")
+
+
 def pytest_collection_modifyitems(items):
     if not PROGRAM.exists():
         for item in items:

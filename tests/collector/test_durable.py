@@ -12,7 +12,6 @@ import time
 import pytest
 from conftest import Collector, command, make_report
 
-KILLS = int(os.environ.get("NESTREADY_KILLS", "50"))
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small disk")
 
 
@@ -34,9 +33,10 @@ def send(collector, sent, acknowledged, wrong, seed):
             return
 
 
-def test_kill_9_loses_no_acknowledged_report_and_doubles_none(store):
+@pytest.mark.parametrize("kills", [50, pytest.param(1000, marks=pytest.mark.slow)])
+def test_kill_9_loses_no_acknowledged_report_and_doubles_none(store, kills):
     sent, acknowledged, wrong = {}, set(), []
-    for kill in range(KILLS):
+    for kill in range(kills):
         running = Collector(store)
         threads = [threading.Thread(target=send, args=(running, sent, acknowledged, wrong, (kill << 8) + i))
                    for i in range(4)]
@@ -46,7 +46,7 @@ def test_kill_9_loses_no_acknowledged_report_and_doubles_none(store):
         running.kill()
         for thread in threads:
             thread.join()
-    assert not wrong and len(acknowledged) > KILLS
+    assert not wrong and len(acknowledged) > kills
     with sqlite3.connect(store) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         kept = dict(database.execute("SELECT id, body FROM reports"))
