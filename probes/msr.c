@@ -4,6 +4,7 @@
  * firmware, or a platform that plays firmware, left the extension enabled, and
  * which VMX controls there are.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ static const struct fact_declaration facts[] = {
 	REGISTERS(REGISTER_FACT)
 	/* clang-format on */
 	{ "msr.device", "bool true: registers can be read; absent without an msr device" },
+	{ "msr.locked-down", "bool: the kernel's lockdown refuses registers to root" },
 	{ "kernel.lockdown", "text: none, integrity, confidentiality; absent without lockdown" },
 	{ NULL, NULL },
 };
@@ -86,13 +88,38 @@ static void emit_lockdown(const struct probe_run *run, char mode[16])
 	answer_clear(&answer);
 }
 
-/* What was refused is said together with the kernel's lockdown, which may be what refused it. */
+/*
+ * Whether lockdown is what refuses registers: root is told EPERM, by kernels of
+ * distributions (Linux itself refuses writes only: arch/x86/kernel/msr.c).  An
+ * ordinary user is told EACCES, locked down or not: then nobody knows.
+ */
+static enum status refused_by_lockdown(const struct msr_access *access, const char *mode,
+                                       bool *locked)
+{
+	bool off = strcmp(mode, "none") == 0;
+	*locked = access->device == STATUS_DENIED && access->sys_errno == EPERM && !off &&
+	          mode[0] != '\0';
+	if (*locked || (access->device == STATUS_DENIED && off))
+		return STATUS_OBSERVED;
+	return access->device;
+}
+
+/* What lockdown refused is said together with its mode, unless that was said. */
 static void explain_refusal(struct msr_access *access, const char *mode)
 {
 	size_t length = strlen(access->why);
-	if (access->device == STATUS_DENIED && mode[0] != '\0' && strcmp(mode, "none") != 0)
+	if (strstr(access->why, "kernel lockdown") == NULL)
 		snprintf(access->why + length, sizeof access->why - length, "; kernel lockdown: %s",
 		         mode);
+}
+
+static void emit_locked_down(const struct msr_access *access, enum status status, bool locked,
+                             struct fact_sink *sink)
+{
+	if (status == STATUS_OBSERVED)
+		fact_bool(sink, "msr.locked-down", locked, LOCKDOWN);
+	else
+		fact_none(sink, "msr.locked-down", status, access->why, "/dev/cpu/*/msr");
 }
 
 static void emit_device(const struct msr_access *access, struct fact_sink *sink)
@@ -113,8 +140,12 @@ static void run(const struct probe_run *run)
 	struct leaves leaves = { run->machine, cpus.number[0] };
 	emit_lockdown(run, lockdown);
 	msr_access_open(&access, run->machine, cpus.number[0]);
-	explain_refusal(&access, lockdown);
+	bool locked;
+	enum status known = refused_by_lockdown(&access, lockdown, &locked);
+	if (locked)
+		explain_refusal(&access, lockdown);
 	emit_device(&access, run->facts);
+	emit_locked_down(&access, known, locked, run->facts);
 	for (int msr = 0; msr < MSR_COUNT; msr++)
 		percpu_begin(&collected[msr], names[msr].key, PERCPU_HEX, names[msr].source);
 	for (size_t i = 0; i < cpus.count; i++) {

@@ -60,6 +60,7 @@ void msr_access_open(struct msr_access *access, struct machine *machine, uint32_
 	struct answer answer = ANSWER_INIT;
 	*access = (struct msr_access){ .machine = machine };
 	access->device = machine_rdmsr(machine, first_cpu, rules[MSR_EFER].index, &answer);
+	access->sys_errno = answer.sys_errno;
 	if (access->device == STATUS_FAILED && answer.sys_errno == EIO)
 		access->device = STATUS_OBSERVED; /* the device answered: with a fault */
 	else if (access->device == STATUS_ABSENT)

@@ -49,6 +49,7 @@ struct msr_access {
 	 * do; `absent`, `denied`, `skipped` when no register can be read.
 	 */
 	enum status device;
+	int sys_errno; /* of what was denied */
 	char why[112];
 };
 

@@ -5,15 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *settle_of(const struct finding *finding)
+static const struct finding_page *page_of(const struct finding *finding)
 {
 	const struct finding_page *page = finding->requirement->page;
-	if (page == NULL)
-		page = knowledge_finding(finding->requirement->id);
-	return page == NULL ? NULL : page->settle;
+	return page != NULL ? page : knowledge_finding(finding->requirement->id);
 }
 
-static enum item_kind kind_of(const struct finding *finding)
+/* Whether the command of the page settles nothing in this guest. */
+static bool is_in_vain(const struct finding_page *page, const struct fact_set *facts)
+{
+	return page != NULL && page->unless != NULL && facts != NULL &&
+	       condition_evaluate(page->unless, facts) == TRUTH_TRUE;
+}
+
+static const char *settle_of(const struct finding *finding, const struct fact_set *facts)
+{
+	const struct finding_page *page = page_of(finding);
+	return page == NULL || is_in_vain(page, facts) ? NULL : page->settle;
+}
+
+static enum item_kind kind_of(const struct finding *finding, const struct fact_set *facts)
 {
 	bool failed = finding->outcome == OUTCOME_FAIL;
 	if (finding->outcome == OUTCOME_PASS || finding->outcome == OUTCOME_NOT_APPLICABLE)
@@ -26,7 +37,7 @@ static enum item_kind kind_of(const struct finding *finding)
 	bool skipped = finding->outcome == OUTCOME_NOT_CHECKED && finding->requirement->may_skip;
 	if (severity == SEVERITY_REQUIRED && !skipped)
 		return ITEM_UNSETTLED;
-	return settle_of(finding) == NULL ? ITEM_NONE : ITEM_OPEN;
+	return settle_of(finding, facts) == NULL ? ITEM_NONE : ITEM_OPEN;
 }
 
 static bool same(const char *a, const char *b)
@@ -40,13 +51,14 @@ bool item_has(const struct item *item, const struct finding *finding)
 	bool failed = finding->outcome == OUTCOME_FAIL;
 	if (finding == item->first)
 		return true;
-	if (kind_of(finding) == ITEM_NONE || failed != (item->first->outcome == OUTCOME_FAIL))
+	if (kind_of(finding, item->facts) == ITEM_NONE ||
+	    failed != (item->first->outcome == OUTCOME_FAIL))
 		return false;
 	if (failed)
 		return finding->gap != NULL && same(finding->gap, item->gap_id);
 	if (item->settle == NULL && !same(finding->because, item->first->because))
 		return false;
-	return same(settle_of(finding), item->settle);
+	return same(settle_of(finding, item->facts), item->settle);
 }
 
 static const struct remedy *choose_remedy(const struct platform_gap *closing, const char *tool)
@@ -69,9 +81,14 @@ struct place {
 
 static void begin(struct item *item, const struct finding *finding, const struct place *place)
 {
-	*item = (struct item){ .kind = kind_of(finding), .first = finding, .finding_count = 1 };
+	*item = (struct item){ .kind = kind_of(finding, place->facts),
+		               .first = finding,
+		               .finding_count = 1,
+		               .facts = place->facts };
 	if (finding->outcome != OUTCOME_FAIL) {
-		item->settle = settle_of(finding);
+		const struct finding_page *page = page_of(finding);
+		item->settle = settle_of(finding, place->facts);
+		item->otherwise = is_in_vain(page, place->facts) ? page->otherwise : NULL;
 		return;
 	}
 	item->gap_id = finding->gap;
@@ -121,7 +138,7 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
 	size_t bearing = 0; /* findings that are part of an item: few of many */
 	unsigned kinds = 0; /* a bit for each kind that there is */
 	for (size_t i = 0; i < judgment->finding_count; i++) {
-		enum item_kind kind = kind_of(&judgment->findings[i]);
+		enum item_kind kind = kind_of(&judgment->findings[i], facts);
 		bearing += kind != ITEM_NONE;
 		kinds |= 1U << kind;
 	}
@@ -133,7 +150,7 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
 		if ((kinds & 1U << kind) == 0)
 			continue;
 		for (size_t i = 0; i < judgment->finding_count; i++) {
-			if (kind_of(&judgment->findings[i]) == kind)
+			if (kind_of(&judgment->findings[i], facts) == kind)
 				add(*items, count, &judgment->findings[i], &place);
 		}
 	}

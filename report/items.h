@@ -30,6 +30,8 @@ struct item {
 	const struct platform_gap *closing; /* how it is closed on this platform, or NULL */
 	const struct remedy *remedy;        /* the one to show, or NULL */
 	const char *settle;                 /* UNSETTLED, OPEN: the command, or NULL */
+	const char *otherwise;              /* what settles it where that command does not */
+	const struct fact_set *facts;       /* that it was collected with */
 	bool follows; /* shows only once another one is closed (items_follow_up) */
 };
 

@@ -166,8 +166,10 @@ struct finding_page {
 	const char *id;
 	const char *title;
 	const char *meaning;
-	const char *tested; /* how */
-	const char *settle; /* one command that would settle an `unknown`, or NULL */
+	const char *tested;             /* how */
+	const char *settle;             /* one command that would settle an `unknown`, or NULL */
+	const struct condition *unless; /* true: the command settles nothing; or NULL */
+	const char *otherwise;          /* what settles it then; NULL without `unless` */
 };
 
 extern const struct target knowledge_targets[];

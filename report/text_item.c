@@ -135,6 +135,9 @@ static void write_open(const struct page *page, const struct item *item,
 	if (item->first->because != NULL)
 		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "because: ", TEXT_INDENT + 2,
 		          item->first->because);
+	if (item->otherwise != NULL)
+		page_wrap(page, PAGE_PLAIN, TEXT_MARGIN "to settle it: ", TEXT_INDENT + 2,
+		          item->otherwise);
 	settling_command(item, options, &settle);
 	if (settle.length > 0)
 		write_command(page, "to settle it:", text_string(&settle));

@@ -35,6 +35,7 @@ SCREENS = {
     "hopeless": ("firecracker-pvm", ["--target", "esxi-8"], 2),
     "pvm-proxmox": ("firecracker-pvm", ["--target", "proxmox"], 2),
     "ordinary-user": ("firecracker-pvm-user", [], 3),
+    "locked-down": ("libvirt-secure-boot", ["--target", "xen"], 3),
     "passive": ("firecracker-pvm", ["--passive"], 0),
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/items.h"
+#include "tests/lib/made_facts.h"
 
 #define VIRT "l0.virt-not-exposed"
 #define SLAT "l0.slat-not-exposed"
@@ -60,6 +61,26 @@ Test(items, one_cause_is_one_item_whatever_the_severities)
 	cr_assert_eq(items[0].finding_count, 3);
 	cr_assert_str_eq(items[0].gap_id, VIRT);
 	cr_assert_not_null(items[0].remedy, "one that holds anywhere");
+}
+
+Test(items, no_command_where_the_kernel_keeps_registers_shut)
+{
+	static const char *const facts[] = { "{\"msr.locked-down\": true}",
+		                             "{\"msr.locked-down\": false}", "{}" };
+	static const struct requirement controls = { .id = "cpu.controls",
+		                                     .severity = SEVERITY_REQUIRED };
+	for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+		struct fact_set *known = made_facts(facts[i]);
+		findings[0] = (struct finding){ &controls, OUTCOME_UNKNOWN, NULL, "denied", false };
+		const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+		cr_assert_eq(items_collect(&judgment, NULL, known, NULL, &items, &count), 0);
+		cr_assert_eq(count, 1);
+		cr_expect_eq(items[0].settle == NULL, i == 0);
+		cr_expect_eq(items[0].otherwise != NULL, i == 0);
+		free(items);
+		items = NULL;
+		fact_set_free(known);
+	}
 }
 
 Test(items, worst_first)

@@ -32,6 +32,7 @@ Test(msr, an_intel_guest_with_vmx)
 	struct fact_set *facts = run(vmx_machine(2));
 	expect_bool(facts, "msr.device", true);
 	expect_text(facts, "kernel.lockdown", "none");
+	expect_bool(facts, "msr.locked-down", false);
 	expect_hex(facts, "msr.feature-control", 5);
 	expect_source(facts, "msr.feature-control", "MSR 0x3a");
 	expect_hex(facts, "msr.efer", 0xd01);
@@ -149,6 +150,7 @@ Test(msr, without_a_device_nobody_looked)
 	struct fact_set *facts = run(fake); /* one register of one CPU was asked, or this fails */
 	expect_status(facts, "msr.device", STATUS_ABSENT);
 	expect_why(facts, "msr.device", "no msr device (modprobe msr)");
+	expect_status(facts, "msr.locked-down", STATUS_ABSENT);
 	expect_status(facts, "msr.feature-control", STATUS_SKIPPED);
 	expect_why(facts, "msr.feature-control", "no msr device (modprobe msr)");
 	expect_status(facts, "msr.vmx-proc2", STATUS_SKIPPED);
@@ -167,20 +169,34 @@ Test(msr, what_is_refused_is_denied_and_lockdown_is_said)
 	expect_status(facts, "msr.device", STATUS_DENIED);
 	expect_why(facts, "msr.device",
 	           "Operation not permitted; kernel lockdown: confidentiality");
+	expect_bool(facts, "msr.locked-down", true);
 	expect_status(facts, "msr.feature-control", STATUS_DENIED);
 	expect_why(facts, "msr.feature-control", "kernel lockdown: confidentiality");
 	expect_status(facts, "msr.vmx-ept-vpid", STATUS_DENIED);
 	fact_set_free(facts);
 }
 
-Test(msr, an_ordinary_user_is_denied_without_lockdown)
+Test(msr, no_right_without_lockdown_is_no_lockdown)
 {
 	struct fake_machine *fake = fake_machine_new();
 	fake_intel(fake, 1, true);
-	fake_status(fake, "file " LOCKDOWN, STATUS_DENIED, EACCES);
+	fake_file(fake, LOCKDOWN, "[none] integrity confidentiality\n");
+	fake_status(fake, "msr 0 0xc0000080", STATUS_DENIED, EPERM);
+	struct fact_set *facts = run(fake);
+	expect_bool(facts, "msr.locked-down", false);
+	cr_assert_str_eq(fact_set_find(facts, "msr.efer")->why, "Operation not permitted");
+	fact_set_free(facts);
+}
+
+Test(msr, an_ordinary_user_is_denied_whatever_the_lockdown)
+{
+	struct fake_machine *fake = fake_machine_new();
+	fake_intel(fake, 1, true);
+	fake_file(fake, LOCKDOWN, "none [integrity] confidentiality\n");
 	fake_status(fake, "msr 0 0xc0000080", STATUS_DENIED, EACCES);
 	struct fact_set *facts = run(fake);
-	expect_status(facts, "kernel.lockdown", STATUS_DENIED);
+	expect_text(facts, "kernel.lockdown", "integrity");
+	expect_status(facts, "msr.locked-down", STATUS_DENIED);
 	expect_why(facts, "msr.efer", "Permission denied");
 	cr_assert_str_eq(fact_set_find(facts, "msr.efer")->why, "Permission denied");
 	fact_set_free(facts);
