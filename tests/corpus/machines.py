@@ -58,6 +58,10 @@ machine("esxi-8-e1000", "ESXi 8.0, VT-x exposed, but an e1000 adapter as old tem
         OPEN_VM_TOOLS, SKYLAKE_SP, vmware(ESX, 14, ESXI_7_DMI, nic="8086:100f"), DEBIAN_12)
 machine("esxi-8-sandy-bridge", "ESXi 7.0 on Sandy Bridge, VT-x exposed: ESXi 8 dropped this CPU",
         OPEN_VM_TOOLS, SANDY_BRIDGE_EP, ESXI_7, DEBIAN_12)
+machine("esxi-67-hidden", "ESXi 6.7, a VM of hardware version 14 with EFI, as the wizard makes it",
+        OPEN_VM_TOOLS, BROADWELL_EP, vmware(ESX, 14, ESXI_7_DMI), CENTOS_7, hide=VMX)
+machine("esx-9-exposed", "ESX 9.0, hardware version 22, NVMe, hardware virtualization exposed", OPEN_VM_TOOLS,
+        SAPPHIRE_RAPIDS, vmware(ESX, 22, ESXI_8_DMI, storage="15ad:07f0"), UBUNTU_24, online="0-3")
 machine("workstation-vbs", "Workstation 17 on Windows with VBS on: VT-x cannot be exposed",
         OPEN_VM_TOOLS + ", Player 17 documentation on host VBS mode", COFFEE_LAKE,
         vmware(WORKSTATION, 21, ESXI_8_DMI, nic="8086:100f", storage="1000:0030"), UBUNTU_24,
@@ -98,6 +102,10 @@ machine("hyperv-2022-gen1", "Windows Server 2022, generation 1, Intel, exposed, 
         TLFS, ICE_LAKE_SP,
         hyperv("2022", dmi=GEN1_DMI, nested_features=INTEL_ENLIGHTENED,
                devices=GEN1_PCI + pci("00:0a.0 0200 1011:0009 0000:0000")), DEBIAN_12)
+machine("hyperv-2025-exposed", "Windows Server 2025, Intel, ExposeVirtualizationExtensions", TLFS,
+        SAPPHIRE_RAPIDS, hyperv("2025", nested_features=INTEL_ENLIGHTENED), UBUNTU_24, online="0-3")
+machine("windows-11-amd", "Hyper-V of Windows 11 on AMD, as it comes", TLFS, RYZEN, hyperv("windows-11"),
+        UBUNTU_24, hide=SVM, memory=8, msr="none")
 machine("hyperv-dynamic-memory", "Windows Server 2022, exposed, dynamic memory on by KVP", TLFS,
         ICE_LAKE_SP, hyperv("2022", nested_features=INTEL_ENLIGHTENED), UBUNTU_24,
         memory=6, answers={"file /var/lib/hyperv/.kvp_pool_3": kvp_pool(
@@ -125,6 +133,10 @@ machine("azure-d4s-v5", "Azure Standard_D4s_v5, security type Standard", TLFS + 
 machine("azure-trusted-launch", "Azure, security type Trusted Launch: VT-x is not passed on",
         TLFS + ", azure-docs issue 87947", ICE_LAKE_SP, hyperv("2022", dmi=GEN2_DMI | AZURE_TAG),
         UBUNTU_AZURE, hide=VMX, msr="none")
+machine("azure-lab-services", "Azure Lab Services, a lab VM of size Medium, which does not nest", TLFS
+        + ", Azure Lab Services' pages", SKYLAKE_SP,
+        hyperv("2022", dmi=GEN1_DMI | AZURE_TAG, devices=GEN1_PCI),
+        UBUNTU_AZURE, hide=VMX, msr="none")
 machine("azure-confidential", "Azure DCasv5: SEV-SNP behind a paravisor", TLFS, ZEN3,
         hyperv("2022", dmi=GEN2_DMI | AZURE_TAG, privileges=HV_ISOLATED, isolation=2),
         UBUNTU_AZURE, hide=SVM, msr="none")
@@ -150,6 +162,8 @@ machine("ec2-metal", "EC2 c5.metal: no hypervisor underneath", EC2_DOCS, SKYLAKE
 GCE_DOCS = "Google Compute Engine's nested virtualization overview, " + SYSTEMD
 machine("gcp-n2-nested", "Compute Engine n2-standard-4, enableNestedVirtualization", GCE_DOCS,
         SKYLAKE_SP, GCP, UBUNTU_GCP, msrs=KVM_VMX, msr="none")
+machine("gcp-n2d", "Compute Engine n2d-standard-4: AMD does not nest", GCE_DOCS, ZEN3, GCP_GVNIC, UBUNTU_GCP,
+        hide=SVM, msr="none")
 machine("gcp-e2", "Compute Engine e2-medium: E2 does not nest", GCE_DOCS, SKYLAKE_SP, GCP_GVNIC,
         UBUNTU_GCP, hide=VMX, memory=4, msr="none")
 
@@ -250,6 +264,10 @@ machine("libvirt-vmport", "a KVM guest whose vmport answers like VMware's backdo
         ICE_LAKE_SP, LIBVIRT | {"backdoor": (ESX, 6)}, DEBIAN_12, hide=VMX)
 machine("proxmox-kvm64", "Proxmox VE with its old default CPU kvm64",
         KVM_DOCS + ", Proxmox VE's guide", KVM64, PROXMOX, DEBIAN_12, hide=VMX, msr="none")
+machine("proxmox-ovmf", "Proxmox VE with OVMF, q35 and CPU x86-64-v2-AES: its firmware names it",
+        KVM_DOCS + ", Proxmox VE's guide", QEMU_SKYLAKE, PROXMOX | {
+            "dmi": Q35_DMI | {"bios_vendor": "Proxmox distribution of EDK II",
+                              "bios_version": "4.2025.02-4"}}, DEBIAN_12, hide=VMX, msr="none")
 machine("proxmox-host", "Proxmox VE with CPU type host, and Proxmox VE in it",
         KVM_DOCS + ", Proxmox VE's guide", ZEN3, PROXMOX, PROXMOX_8,
         leaves={0x8000000a: (1, 8, 0, KVM_SVM)}, installed=("/usr/bin/pveversion",), online="0-3")
@@ -288,6 +306,8 @@ machine("xen-hvm", "Xen 4.17, HVM, as it comes", XEN_DOCS, HASWELL_EP, xen(4, 17
         hide=VMX, msr="none")
 machine("xcp-ng-nested", "XCP-ng 8.3, platform:nested-virt=true: the L2 may kill this guest",
         XEN_DOCS + ", xcp-ng/xcp issue 562", HASWELL_EP, xen(4, 17, "5853:c200"), DEBIAN_12)
+machine("xcp-ng-82", "XCP-ng 8.2 or Citrix Hypervisor 8.2 (Xen 4.13), HVM, as it comes", XEN_DOCS, SKYLAKE_SP,
+        xen(4, 13, "5853:c000"), DEBIAN_12, hide=VMX, msr="none")
 machine("xen-viridian", "XenServer with its Windows template: Hyper-V's range comes first",
         XEN_DOCS, SKYLAKE_SP, viridian(xen(4, 13, "5853:c000")), DEBIAN_12, hide=VMX, msr="none")
 machine("xcp-ng-dom0", "the control domain of XCP-ng 8.3 on hardware, PV", XEN_DOCS, SKYLAKE_SP,
