@@ -14,6 +14,7 @@
 #include "agent/input.h"
 #include "agent/network.h"
 #include "agent/output.h"
+#include "agent/reporting.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "machine/snapshot.h"
@@ -155,15 +156,38 @@ int check_print(const struct options *options, const struct report *report, stru
 	return verdict_exit_status(report->judgment.verdict);
 }
 
+/*
+ * The answer was printed; what became of the report is said on standard error
+ * alone, and outranks the verdict only where there is a status for it.
+ */
+static int deliver(const struct options *options, struct reporting *reporting,
+                   struct report *report, int status)
+{
+	struct error err = ERROR_INIT;
+	const struct format *format = options->format == NULL ? NULL : format_find(options->format);
+	if (reporting_deliver(options, reporting, report, &err) == 0)
+		return status;
+	utf8_sanitize(err.message, strlen(err.message));
+	fprintf(stderr, "nestready: %s\n", err.message);
+	if (format != NULL && format->write_error != NULL)
+		return verdict_exit_status(VERDICT_INDETERMINATE);
+	return (int)err.code;
+}
+
 int command_check(const struct options *options, struct error *err)
 {
 	struct supervision supervision;
 	struct report report = { 0 };
+	struct reporting reporting;
+	if (reporting_prepare(options, &reporting, err) != 0)
+		return -1;
 	int status = check_ask(options, false, &supervision, err);
 	if (status == 0)
 		status = check_judge(options, &supervision, &report, err);
 	if (status == 0)
 		status = check_print(options, &report, err);
+	if (status >= 0)
+		status = deliver(options, &reporting, &report, status);
 	report_clear(&report);
 	supervision_clear(&supervision);
 	return status;

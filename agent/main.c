@@ -8,6 +8,7 @@
 #include "agent/choice.h"
 #include "agent/commands.h"
 #include "agent/output.h"
+#include "agent/reporting.h"
 #include "base/utf8.h"
 #include "config.h"
 #include "report/report.h"
@@ -32,7 +33,8 @@ static const struct command {
 	  .run = command_check,
 	  .help = "say whether this guest can run the target, and if not, why",
 	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_FORMAT | OPTION_SNAPSHOT |
-	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR },
+	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR | OPTION_REPORT | OPTION_SPOOL,
+	  .describe = reporting_describe },
 	{ .name = "ask",
 	  .run = command_ask,
 	  .help = "write a ticket for whoever runs the platform underneath",
@@ -126,8 +128,8 @@ static void help_overview(struct text *out)
 	            command_table[0].name, "COMMAND");
 	text_add(out,
 	         "Exit status: 0 ready, 1 degraded, 2 not ready, 3 indeterminate; 64 mistyped,\n"
-	         "65 bad input, 66 no input, 70 anything else, output that cannot be written "
-	         "too.\n");
+	         "65 bad input, 66 no input, 69 a report that could not be kept, 70 anything "
+	         "else,\nabove all output that cannot be written.\n");
 }
 
 static void help_command(const struct command *command, struct text *out)

@@ -70,6 +70,10 @@ static const struct option {
 	  PLACE(accept), &acceptable, NULL },
 	{ OPTION_TOOL, '\0', "tool", "TOOL", "give fixes as commands of this tool", PLACE(tool),
 	  &known_tools, "`nestready platforms`" },
+	{ OPTION_REPORT, '\0', "report", "PLACE", "send the report there, too; repeatable",
+	  PLACE(reports), NULL, NULL },
+	{ OPTION_SPOOL, '\0', "spool", "DIRECTORY", "where reports wait to be sent", PLACE(spool),
+	  NULL, NULL },
 	{ OPTION_COLOUR, '\0', "colour", "WHEN", "when to colour", PLACE(colour), &colours, NULL },
 	{ OPTION_NO_REDACT, '\0', "no-redact", NULL, "keep serial numbers, addresses and names",
 	  PLACE(no_redact), NULL, NULL },
@@ -122,7 +126,7 @@ static int store(const struct option *option, const char *value, struct options 
 	if (value[0] == '\0')
 		return error_set(err, ERROR_USAGE, 0, "--%s: its %s is empty", option->name,
 		                 option->argument);
-	if (option->offset != PLACE(nics)) {
+	if (option->offset != PLACE(nics) && option->offset != PLACE(reports)) {
 		*(const char **)(void *)place = value;
 		return 0;
 	}

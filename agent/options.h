@@ -31,6 +31,8 @@ enum option_bit {
 	OPTION_FOR = 1 << 15,
 	OPTION_NETWORK = 1 << 16, /* all about the test of MAC filtering */
 	OPTION_WATCH = 1 << 17,
+	OPTION_REPORT = 1 << 18,
+	OPTION_SPOOL = 1 << 19,
 };
 
 /* What an option that may be repeated was given. */
@@ -51,6 +53,8 @@ struct options {
 	const char *accept;
 	const char *tool;
 	const char *colour;
+	const char *spool;
+	struct words reports; /* --report */
 	bool passive;
 	bool every_cpu;
 	bool retry_risky;

@@ -26,8 +26,7 @@ void output_guard_streams(void)
 	}
 }
 
-/* Writes everything, whatever pieces it is taken in.  0 or -1 with errno. */
-static int write_all(int fd, const char *bytes, size_t length)
+int output_write_all(int fd, const char *bytes, size_t length)
 {
 	while (length > 0) {
 		ssize_t n = write(fd, bytes, length);
@@ -47,7 +46,7 @@ static int write_all(int fd, const char *bytes, size_t length)
 /* To a stream that is open already, or to a device or pipe: as it is, without a rename. */
 static int write_stream(int fd, const char *name, const struct text *text, struct error *err)
 {
-	if (write_all(fd, text_string(text), text->length) != 0 || close(fd) != 0)
+	if (output_write_all(fd, text_string(text), text->length) != 0 || close(fd) != 0)
 		return error_set(err, ERROR_INTERNAL, errno, "cannot write to %s", name);
 	return 0;
 }
@@ -99,7 +98,7 @@ static int replace_file(const char *path, const struct text *text, struct error 
 	int fd = open_beside(path, name);
 	if (fd < 0)
 		return error_set(err, ERROR_INTERNAL, errno, "cannot write %s", path);
-	int failed = write_all(fd, text_string(text), text->length) != 0 || fsync(fd) != 0;
+	int failed = output_write_all(fd, text_string(text), text->length) != 0 || fsync(fd) != 0;
 	int reason = errno;
 	if (close(fd) != 0 && !failed) {
 		failed = 1;

@@ -16,6 +16,9 @@
  */
 int output_write(const char *path, const struct text *text, struct error *err);
 
+/* Writes all bytes to a descriptor, whatever pieces it takes them in.  0 or -1 with errno. */
+int output_write_all(int fd, const char *bytes, size_t length);
+
 /*
  * To be called before anything is opened.  A standard stream that the caller
  * closed becomes /dev/null opened the wrong way round, so that no file of ours

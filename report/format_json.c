@@ -294,16 +294,20 @@ static json_t *report_to_json(struct writer *writer)
 	put(writer, json, "others", others_to_json(writer));
 	put(writer, json, "probes", probes_to_json(writer));
 	put(writer, json, "facts", facts_to_json(writer));
+	if (report->spool_dropped > 0)
+		put(writer, json, "spool",
+		    json_pack("{sI}", "dropped", (json_int_t)report->spool_dropped));
 	return json;
 }
 
 static void write_json(const struct report *report, const struct format_options *options,
                        struct text *out)
 {
-	(void)options;
 	struct writer writer = { report, false };
 	json_t *json = report_to_json(&writer);
-	char *dump = writer.failed ? NULL : json_dumps(json, JSON_INDENT(2));
+	char *dump = writer.failed
+	                     ? NULL
+	                     : json_dumps(json, options->compact ? JSON_COMPACT : JSON_INDENT(2));
 	if (dump == NULL) {
 		out->failed = true;
 	} else {

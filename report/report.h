@@ -84,6 +84,8 @@ struct report {
 	const char *agent_version;
 	enum phase phase;     /* what the check was for */
 	bool require_network; /* as in struct judging */
+	/* How many reports of this guest its spool ever had to drop. */
+	uint64_t spool_dropped;
 	struct guest_identity guest;
 	struct identification platform;
 	struct judgment judgment; /* of the target that was asked for */
@@ -173,6 +175,7 @@ struct format_options {
 	unsigned columns; /* of the terminal; 80 when unknown */
 	unsigned rows;
 	const char *tool;     /* preferred remedy tool, or NULL */
+	bool compact;         /* one line, where the format allows that */
 	bool accept_degraded; /* degraded is as good as ready */
 	bool root;            /* the run had root's rights: do not advise sudo */
 	/* What "nestready", and "nestready" without a command, are to read in advice; NULL: that.

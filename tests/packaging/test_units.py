@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 
 # Of 100: systemd's own sum of what a service could still do.
-EXPOSURE_MAX = 20
+EXPOSURE_MAX = {"nestready.service": 20, "nestready-send.service": 16}
 
 
 @pytest.fixture
@@ -21,13 +21,15 @@ def units(tmp_path):
     stage = tmp_path / "stage"
     subprocess.run(["make", "-C", BUILD, "install-data", f"DESTDIR={stage}"], check=True,
                    capture_output=True)
-    service = next(stage.rglob("nestready.service"))
-    text, count = re.subn(r"^ExecStart=\S+/nestready ", f"ExecStart={BUILD}/nestready ",
-                          service.read_text(), flags=re.MULTILINE)
-    assert count == 1
-    (tmp_path / service.name).write_text(text)
-    shutil.copy(service.with_suffix(".timer"), tmp_path)
-    return [tmp_path / "nestready.service", tmp_path / "nestready.timer"]
+    for name in EXPOSURE_MAX:
+        service = next(stage.rglob(name))
+        text, count = re.subn(r"^ExecStart=\S+/(nestready\S*)", rf"ExecStart={BUILD}/\1",
+                              service.read_text(), flags=re.MULTILINE)
+        assert count == 1
+        (tmp_path / name).write_text(text)
+    for name in ("nestready.timer", "nestready-send.path"):
+        shutil.copy(service.with_name(name), tmp_path)
+    return [tmp_path / name for name in (*EXPOSURE_MAX, "nestready.timer", "nestready-send.path")]
 
 
 def test_systemd_finds_nothing_to_say(units):
@@ -35,9 +37,10 @@ def test_systemd_finds_nothing_to_say(units):
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
-def test_the_service_is_exposed_to_no_more_than_the_bound(units):
+@pytest.mark.parametrize("name", EXPOSURE_MAX)
+def test_the_service_is_exposed_to_no_more_than_the_bound(units, name):
     done = subprocess.run(["systemd-analyze", "security", "--offline=yes", "--no-pager",
-                           f"--threshold={EXPOSURE_MAX}", units[0]],
+                           f"--threshold={EXPOSURE_MAX[name]}", units[0].with_name(name)],
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
@@ -53,10 +56,28 @@ def test_the_service_says(units, line):
 
 
 def test_the_timer_runs_at_boot_and_every_quarter_of_an_hour(units):
-    text = units[1].read_text()
+    text = units[0].with_name("nestready.timer").read_text()
     assert "OnBootSec=" in text and "RandomizedDelaySec=" in text
     calendar = re.search(r"^OnCalendar=(.*)$", text, re.MULTILINE)[1]
     shown = subprocess.run(["systemd-analyze", "calendar", "--iterations=3", calendar],
                            capture_output=True, text=True, check=True).stdout
     minutes = re.findall(r":(\d\d):00", shown)
     assert set(minutes) <= {"00", "15", "30", "45"} and len(minutes) >= 3
+
+
+def test_the_sender_owns_nothing_and_the_spool_is_made_for_its_group(tmp_path):
+    stage = tmp_path / "stage"
+    subprocess.run(["make", "-C", BUILD, "install-data", f"DESTDIR={stage}"], check=True,
+                   capture_output=True)
+    sysusers = next(stage.rglob("sysusers.d/nestready.conf"))
+    tmpfiles = next(stage.rglob("tmpfiles.d/nestready.conf"))
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    for command, lines in ((["systemd-sysusers"], sysusers),
+                           (["systemd-tmpfiles", "--create"], tmpfiles)):
+        subprocess.run([*command, f"--root={root}", "-"], stdin=lines.open(), check=True)
+    group = next(line for line in (root / "etc/group").read_text().splitlines()
+                 if line.startswith("nestready-send:"))
+    spool = (root / "var/lib/nestready/spool").stat()
+    assert (spool.st_uid, spool.st_gid, oct(spool.st_mode)) == (0, int(group.split(":")[2]),
+                                                                "0o42770")

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See reporting.h. */
+#include "agent/reporting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/output.h"
+#include "base/cleanup.h"
+#include "transport/address.h"
+#include "transport/config.h"
+#include "transport/spool.h"
+
+/* A place that stands for all those of a configuration file. */
+#define CONFIG_SCHEME "config:"
+
+static bool is_config(const char *place)
+{
+	return strncmp(place, CONFIG_SCHEME, strlen(CONFIG_SCHEME)) == 0;
+}
+
+int reporting_prepare(const struct options *options, struct reporting *reporting, struct error *err)
+{
+	const char *rest;
+	*reporting = (struct reporting){ .standard_output = -1 };
+	for (size_t i = 0; i < options->reports.count; i++) {
+		const char *place = options->reports.word[i];
+		if (is_config(place))
+			continue;
+		const struct scheme *scheme = address_parse(place, &rest, err);
+		if (scheme == NULL)
+			return error_wrap(err, "--report");
+	}
+	if (options->reports.count > 0)
+		reporting->standard_output =
+		        fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return 0;
+}
+
+/* One delivery.  The text is made once: the same id never stands for two texts. */
+struct delivery {
+	const struct options *options;
+	struct reporting *reporting;
+	struct report *report;
+	struct config config;
+	struct spool spool;
+	struct error no_spool; /* why it could not be opened */
+	struct text body;
+};
+
+/* What kept a report from one place; the answer itself was given. */
+static void note(const char *place, const struct error *why, struct error *err)
+{
+	if (why->code != ERROR_NONE)
+		error_set(err, why->code == ERROR_INTERNAL ? ERROR_UNAVAILABLE : why->code, 0,
+		          "no report to %.60s: %.150s", place, why->message);
+}
+
+static int write_file(struct delivery *delivery, const char *path, struct error *err)
+{
+	cleanup_text struct text name = TEXT_INIT;
+	text_add(&name, path);
+	if (path[strlen(path) - 1] == '/')
+		text_printf(&name, "%s.json", delivery->report->id);
+	if (name.failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	return output_write(text_string(&name), &delivery->body, err);
+}
+
+static int deliver(struct delivery *delivery, const char *place, struct error *err)
+{
+	const struct text *body = &delivery->body;
+	const char *rest;
+	const struct scheme *scheme = address_parse(place, &rest, err);
+	if (scheme == NULL)
+		return -1;
+	if (strcmp(scheme->name, "file") == 0)
+		return write_file(delivery, rest, err);
+	if (scheme->at_once) {
+		if (output_write_all(delivery->reporting->standard_output, text_string(body),
+		                     body->length) != 0)
+			return error_set(err, ERROR_UNAVAILABLE, errno, "standard output");
+		return 0;
+	}
+	if (delivery->spool.directory < 0) {
+		*err = delivery->no_spool;
+		return -1;
+	}
+	return spool_add(&delivery->spool, delivery->report->id, place, text_string(body),
+	                 body->length, err);
+}
+
+static void deliver_noting(struct delivery *delivery, const char *place, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	deliver(delivery, place, &why);
+	note(place, &why, err);
+}
+
+/* Reads the configuration that one of the places names; the last one counts. */
+static void load_config(struct delivery *delivery, struct error *err)
+{
+	for (size_t i = 0; i < delivery->options->reports.count; i++) {
+		const char *place = delivery->options->reports.word[i];
+		const char *path = place + strlen(CONFIG_SCHEME);
+		struct error why = ERROR_INIT;
+		if (!is_config(place))
+			continue;
+		config_clear(&delivery->config);
+		if (config_load(path[0] != '\0' ? path : CONFIG_FILE, path[0] == '\0',
+		                &delivery->config, &why) != 0)
+			config_clear(&delivery->config);
+		note(place, &why, err);
+	}
+}
+
+static bool spooled(const char *place)
+{
+	const char *rest;
+	const struct scheme *scheme = is_config(place) ? NULL : address_parse(place, &rest, NULL);
+	return scheme != NULL && !scheme->at_once;
+}
+
+/* Opens the spool if any place needs it, and reads how many reports it had to drop. */
+static void open_spool(struct delivery *delivery)
+{
+	const char *path = delivery->options->spool;
+	bool needed = false;
+	for (size_t i = 0; i < delivery->options->reports.count; i++)
+		needed = needed || spooled(delivery->options->reports.word[i]);
+	for (size_t i = 0; i < delivery->config.report_count; i++)
+		needed = needed || spooled(delivery->config.reports[i].address);
+	if (needed && spool_open(&delivery->spool, path == NULL ? SPOOL_DIRECTORY : path,
+	                         &delivery->config.limits, &delivery->no_spool) == 0)
+		delivery->report->spool_dropped = spool_dropped(&delivery->spool);
+}
+
+int reporting_deliver(const struct options *options, struct reporting *reporting,
+                      struct report *report, struct error *err)
+{
+	const struct format_options compact = { .compact = true };
+	struct delivery delivery = { .options = options,
+		                     .reporting = reporting,
+		                     .report = report,
+		                     .config = { .limits = SPOOL_LIMITS_INIT },
+		                     .spool = { .directory = -1 } };
+	if (options->reports.count == 0)
+		return 0;
+	load_config(&delivery, err);
+	open_spool(&delivery);
+	format_find("json")->write(report, &compact, &delivery.body);
+	for (size_t i = 0; i < options->reports.count; i++) {
+		if (!is_config(options->reports.word[i]))
+			deliver_noting(&delivery, options->reports.word[i], err);
+	}
+	for (size_t i = 0; i < delivery.config.report_count; i++)
+		deliver_noting(&delivery, delivery.config.reports[i].address, err);
+	spool_close(&delivery.spool);
+	config_clear(&delivery.config);
+	text_clear(&delivery.body);
+	if (reporting->standard_output >= 0)
+		close(reporting->standard_output);
+	return err->code == ERROR_NONE ? 0 : -1;
+}
+
+void reporting_describe(struct text *out)
+{
+	address_help(out);
+	text_add(out, "  config:[FILE]        all places of the configuration file\n\n");
+}
