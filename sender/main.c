@@ -73,15 +73,22 @@ static int deliver(const struct arguments *arguments, struct spool *spool,
                    const struct config *config, struct error *err)
 {
 	const char *path = arguments->spool == NULL ? SPOOL_DIRECTORY : arguments->spool;
+	uv_loop_t loop;
 	struct queue queue = {
-		.loop = uv_default_loop(), .spool = spool, .config = config, .once = arguments->once
+		.loop = &loop, .spool = spool, .config = config, .once = arguments->once
 	};
 	if (spool_open(spool, path, &config->limits, err) != 0)
 		return -1;
 	int held = lock(spool, path, err);
 	if (held < 0)
 		return -1;
-	int status = queue_run(&queue, err);
+	int status = -1;
+	if (uv_loop_init(&loop) != 0) {
+		error_set(err, ERROR_INTERNAL, 0, "no event loop");
+	} else {
+		status = queue_run(&queue, err);
+		uv_loop_close(&loop);
+	}
 	close(held);
 	return status;
 }

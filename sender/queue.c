@@ -265,6 +265,9 @@ int queue_run(struct queue *queue, struct error *err)
 		uv_timer_start(&queue->timer, on_timer, 0, 0);
 		uv_run(queue->loop, UV_RUN_DEFAULT);
 	}
+	http_loop_close(&queue->http);
+	uv_close((uv_handle_t *)&queue->timer, NULL);
+	uv_run(queue->loop, UV_RUN_DEFAULT);
 	free(queue->entries);
 	free_destinations(queue);
 	*err = queue->err;

@@ -2,13 +2,11 @@
 /* The table of schemes, and how strictly each is read. */
 #include "transport/address.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "transport/spool.h"
 
-/* What neither a URL nor a name of a channel may have in it. */
+/* A URL has neither blanks nor anything beyond ASCII. */
 static bool printable(const char *rest)
 {
 	for (const char *c = rest; *c != '\0'; c++) {
@@ -30,68 +28,11 @@ static bool check_http(const char *rest)
 	       memchr(rest + 2, '@', strcspn(rest + 2, "/")) == NULL && strpbrk(rest, "?#") == NULL;
 }
 
-static bool number(const char *digits, char end, const char **after, unsigned *value)
-{
-	char *stop;
-	if (*digits < '0' || *digits > '9')
-		return false;
-	unsigned long long read = strtoull(digits, &stop, 10);
-	if (*stop != end || read > UINT32_MAX)
-		return false;
-	*value = (unsigned)read;
-	*after = stop + 1;
-	return true;
-}
-
-bool address_vsock(const char *rest, unsigned *cid, unsigned *port)
-{
-	const char *after;
-	return number(rest, ':', &after, cid) && number(after, '\0', &after, port);
-}
-
-static bool check_vsock(const char *rest)
-{
-	unsigned cid, port;
-	return address_vsock(rest, &cid, &port);
-}
-
-bool address_line(const char *rest, char *name, size_t size, bool *acknowledged)
-{
-	size_t length = strcspn(rest, "?");
-	*acknowledged = rest[length] == '\0';
-	if (length == 0 || length >= size || !printable(rest) ||
-	    (!*acknowledged && strcmp(rest + length, "?ack=none") != 0))
-		return false;
-	memcpy(name, rest, length);
-	name[length] = '\0';
-	return true;
-}
-
-/* The name of a port of virtio-serial becomes part of a path. */
-static bool check_port(const char *rest)
-{
-	char name[256];
-	bool acknowledged;
-	return address_line(rest, name, sizeof name, &acknowledged) && strchr(name, '/') == NULL &&
-	       name[0] != '.';
-}
-
-static bool check_device(const char *rest)
-{
-	char name[256];
-	bool acknowledged;
-	return address_line(rest, name, sizeof name, &acknowledged) && name[0] == '/';
-}
-
 const struct scheme scheme_table[] = {
 	{ "file", "file:PATH", "a file, replaced whole; in PATH/ it is ID.json", true, check_path },
 	{ "stdout", "stdout:", "standard output, as one line of JSON", true, NULL },
 	{ "https", "https://HOST", "a collector", false, check_http },
 	{ "http", "http://HOST", "a collector, in the clear", false, check_http },
-	{ "vsock", "vsock:CID:PORT", "a program on the host (virtio, Hyper-V); the host is 2",
-	  false, check_vsock },
-	{ "virtio-serial", "virtio-serial:NAME", "a port of virtio-serial", false, check_port },
-	{ "serial", "serial:DEVICE", "a serial line", false, check_device },
 	{ NULL, NULL, NULL, false, NULL },
 };
 

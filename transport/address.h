@@ -29,10 +29,6 @@ extern const struct scheme scheme_table[]; /* ends with a NULL name */
  */
 const struct scheme *address_parse(const char *address, const char **rest, struct error *err);
 
-/* Reads "CID:PORT" and "NAME[?ack=none]"; false when it is none. */
-bool address_vsock(const char *rest, unsigned *cid, unsigned *port);
-bool address_line(const char *rest, char *name, size_t size, bool *acknowledged);
-
 /* A line for each form, for help. */
 void address_help(struct text *out);
 

@@ -79,7 +79,7 @@ static bool read_number(const char *text, enum kind kind, uint64_t *value)
 	uint64_t factor = 1;
 	if (!isdigit((unsigned char)text[0]) || strlen(text) > 12)
 		return false;
-	*value = strtoull(text, &end, 10);
+	uint64_t read = strtoull(text, &end, 10);
 	for (size_t i = 0; *end != '\0' && i < sizeof unit_table / sizeof unit_table[0]; i++) {
 		if (unit_table[i].letter == *end && unit_table[i].kind == kind) {
 			factor = unit_table[i].factor;
@@ -87,8 +87,10 @@ static bool read_number(const char *text, enum kind kind, uint64_t *value)
 			break;
 		}
 	}
-	*value *= factor; /* 12 digits times 2^30 fit */
-	return *end == '\0' && *value > 0 && *value < INT64_MAX;
+	if (*end != '\0' || read == 0 || read > INT64_MAX / factor)
+		return false;
+	*value = read * factor;
+	return true;
 }
 
 static int set_value(const struct reader *reader, const struct key *key, const char *value)

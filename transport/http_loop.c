@@ -106,9 +106,10 @@ static int set_socket(CURL *easy, curl_socket_t socket, int action, void *contex
 int http_loop_init(struct http_loop *http, uv_loop_t *loop, void (*ended)(CURL *, CURLcode),
                    struct error *err)
 {
-	*http = (struct http_loop){ .loop = loop, .ended = ended };
+	*http = (struct http_loop){ .ended = ended };
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 || (http->multi = curl_multi_init()) == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "libcurl does not start");
+	http->loop = loop;
 	uv_timer_init(loop, &http->timer);
 	http->timer.data = http;
 	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
@@ -124,4 +125,15 @@ int http_loop_add(struct http_loop *http, CURL *easy, struct error *err)
 	if (code != CURLM_OK)
 		return error_set(err, ERROR_INTERNAL, 0, "%s", curl_multi_strerror(code));
 	return 0;
+}
+
+void http_loop_close(struct http_loop *http)
+{
+	if (http->loop == NULL)
+		return;
+	/* Takes leave of its sockets by set_socket and of its timer by set_timer. */
+	curl_multi_cleanup(http->multi);
+	uv_close((uv_handle_t *)&http->timer, NULL);
+	curl_global_cleanup();
+	http->loop = NULL;
 }

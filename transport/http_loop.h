@@ -16,11 +16,14 @@ struct http_loop {
 	void (*ended)(CURL *easy, CURLcode result);
 };
 
-/* 0 or -1.  It lives as long as the loop. */
+/* 0 or -1. */
 int http_loop_init(struct http_loop *http, uv_loop_t *loop, void (*ended)(CURL *, CURLcode),
                    struct error *err);
 
 /* Starts a transfer.  0 or -1. */
 int http_loop_add(struct http_loop *http, CURL *easy, struct error *err);
+
+/* Lets go of everything, once no transfer is left; the loop has to run once more. */
+void http_loop_close(struct http_loop *http);
 
 #endif

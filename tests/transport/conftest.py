@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 
 
+# LeakSanitizer is a tracer itself, and cannot work under strace.
+TRACED = os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
+
+
 class Spool:
     def __init__(self, directory):
         self.path = directory / "spool"

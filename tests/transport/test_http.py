@@ -10,6 +10,7 @@ import time
 import pytest
 
 from collector import Collector, certificates, tls
+from conftest import TRACED
 
 PROBLEM = {"Content-Type": "application/problem+json"}
 
@@ -240,7 +241,7 @@ def test_killed_at_each_stage(spool, collector, call):
     for number in (1, 2, 3, 5, 8, 13):
         done = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e",
                                f"inject={call}:signal=KILL:when={number}", *spool.command("--once")],
-                              stderr=subprocess.DEVNULL)
+                              stderr=subprocess.DEVNULL, env=TRACED)
         killed += done.returncode in (-9, 137)
         for identity in set(ids) - set(spool.waiting()):
             assert collector.reports[identity] == bodies[identity]
