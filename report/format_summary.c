@@ -97,8 +97,12 @@ static const struct judgment *judgment_at(const struct report *report, size_t in
 	return index == 0 ? &report->judgment : &report->others[index - 1];
 }
 
-/* With at most so many items a target; with none at all, a line a target. */
-static void write_targets(const struct page *page, const struct report *report, size_t most)
+/*
+ * With at most so many items for the target that was asked for, and for each of
+ * the others; of these, with none at all, only the verdict.
+ */
+static void write_targets(const struct page *page, const struct report *report, size_t most,
+                          size_t most_of_others)
 {
 	size_t width = 0;
 	for (size_t i = 0; i <= report->other_count; i++) {
@@ -110,8 +114,8 @@ static void write_targets(const struct page *page, const struct report *report, 
 		if (!is_shown(report, i))
 			continue;
 		write_verdict(page, judgment, width);
-		write_items(page, judgment, most);
-		if (most > 0)
+		write_items(page, judgment, i == 0 ? most : most_of_others);
+		if (i == 0 || most_of_others > 0)
 			write_not_proven(page, judgment);
 	}
 }
@@ -175,8 +179,8 @@ static void write_short_code(const struct page *page, const struct report *repor
 }
 
 /*
- * All below the platform's line, with other targets named or counted.  False
- * when nothing could be said of what stops the targets.
+ * All below the platform's line, with other targets named or counted, and of
+ * what stops the targets what there is room for.  False when it is too long.
  */
 static bool write_column(const struct page *page, const struct report *report, bool named)
 {
@@ -186,15 +190,21 @@ static bool write_column(const struct page *page, const struct report *report, b
 	text_add(&tail, "\n");
 	write_short_code(&below, report);
 	size_t taken = page_rows(&below, &tail) + 1;
-	for (size_t most = most_items(report) + 1; most-- > 0;) {
+	/* first the others lose their items, one by one, then the target that was asked for */
+	size_t items = most_items(report);
+	for (size_t less = 0; less <= 2 * items; less++) {
+		size_t others = less < items ? items - less : 0;
+		size_t most = others > 0 ? others : 2 * items - less;
 		cleanup_text struct text body = TEXT_INIT;
 		const struct page paper = { &body, COLUMNS, page->colour };
-		write_targets(&paper, report, most);
-		if (taken + page_rows(&paper, &body) > ROWS && most > 0)
+		write_targets(&paper, report, most, others);
+		bool fits = taken + page_rows(&paper, &body) <= ROWS;
+		if (!fits && less < 2 * items)
 			continue;
-		text_printf(page->out, "%s%s", text_string(&body), text_string(&tail));
+		text_add(page->out, text_string(&body));
+		text_add(page->out, text_string(&tail));
 		page->out->failed = page->out->failed || body.failed || tail.failed;
-		return most > 0;
+		return fits;
 	}
 	return false;
 }

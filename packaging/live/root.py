@@ -14,11 +14,16 @@ def module_list():
     return [line for line in lines if line]
 
 
+# Programs that no guest runs, and the megabytes of libraries that they would bring.
+LEFT_OUT = {"nestready-collector", "nestready-send"}
+
+
 def installed(build, scratch):
     """`make install-strip` of a build directory: {path in the root: file}."""
     run("make", "-C", build, "install-strip", f"DESTDIR={scratch}")
     return {str(file.relative_to(scratch)): file
-            for file in sorted(scratch.rglob("*")) if file.is_file()}
+            for file in sorted(scratch.rglob("*"))
+            if file.is_file() and file.name not in LEFT_OUT}
 
 
 def base(build, kernel, modules):
