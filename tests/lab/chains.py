@@ -87,7 +87,7 @@ CHAINS = {
         "virtualbox-off": hidden("--identity virtualbox --hide svm", "virtualbox"),
         "hyperv-off": hidden("--identity hyperv --hide svm", "hyperv"),
         # L0 has NPT and hides it; then its processor refuses what its kernel makes of the L2.
-        "npt-hidden": Guest("--hide npt", slat=False, verdict="not-ready", gap="l1.l2-fails",
+        "npt-hidden": Guest("--hide npt", slat=False, verdict="not-ready", gap="l0.entry-refused",
                             runs=False, failed=("l2.real-mode",)),
     },
     "variants": {

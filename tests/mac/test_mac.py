@@ -195,7 +195,9 @@ def promiscuous():
                           text=True).stdout
     return int(said.partition("promiscuity ")[2].split()[0])
 worker = subprocess.Popen([*guest.enter, {worker!r}, "--only", "mac-filter", "--network",
-                           "--mac-test"], stdout=subprocess.DEVNULL)
+                           "--mac-test"], stdout=subprocess.DEVNULL,
+                          # what started the tests may ignore it
+                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 time.sleep(0.3)
 during = promiscuous()
 worker.send_signal({signal})
