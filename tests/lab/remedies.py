@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def typed(text):
-    """What the fix of the first problem says to type."""
-    steps = re.search(r"\n +fix \(.*?\):\n(.*?)\n +verify:", text, re.S)[1]
+    """What the fix of the first problem says to type; its sentences stand further left."""
+    steps = re.search(r"\n +fix \(.*?\):\n(.*?)\n +verify[:,]", text, re.S)[1]
     return re.findall(r"^ {9}(.+)", steps, re.M)
 
 
