@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libmnl, loaded when the interfaces are asked for, as most runs do not (see machine/libpci.h). */
+/* libmnl, loaded when the interfaces are asked for, as most runs do not. */
 #ifndef NESTREADY_MACHINE_LIBMNL_H
 #define NESTREADY_MACHINE_LIBMNL_H
 

@@ -72,7 +72,7 @@ live_function live_mac;
 
 /* KVM and the L2 are live_kvm.h's. */
 
-/* What live_pci does, with another place for /sys/bus/pci. */
+/* What live_pci does, with another place for /sys/bus/pci/devices. */
 void live_pci_scan(const char *sysfs, struct answer *answer);
 
 /* Reads the port in a child process, which a fault ends instead of us. */

@@ -98,7 +98,6 @@ static const struct fact_declaration facts[] = {
 const struct probe probe_pci = {
 	.id = "pci",
 	.title = "models of network and storage adapters",
-	.flags = PROBE_ASIDE, /* a library is loaded for it */
 	.deadline_ms = 1000,
 	.facts = facts,
 	.run = run_pci,

@@ -41,8 +41,7 @@ struct fact_declaration {
 enum probe_flag {
 	PROBE_ACTIVE = 1 << 0,  /* left out when passive */
 	PROBE_RISKY = 1 << 1,   /* may cost the machine: a marker is written first */
-	PROBE_ASIDE = 1 << 2,   /* slow, and asks no certain CPU: runs beside the others */
-	PROBE_BY_NAME = 1 << 3, /* no part of a check: run only when asked for by its id */
+	PROBE_BY_NAME = 1 << 2, /* no part of a check: run only when asked for by its id */
 };
 
 struct probe {

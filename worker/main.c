@@ -143,7 +143,6 @@ static int probe(const struct worker_options *options, struct outbox *outbox, st
 {
 	const struct runner_options runner_options = {
 		.settings = &options->settings,
-		.careful = options->careful,
 		.live = options->snapshot == NULL,
 	};
 	struct selection selection;

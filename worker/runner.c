@@ -9,7 +9,6 @@
 struct runner {
 	struct watch *watch;
 	struct machine *machine;
-	const struct selection *selection;
 	const struct runner_options *options;
 };
 
@@ -53,43 +52,13 @@ static void run_probe(const struct runner *runner, const struct probe *probe)
 	}
 }
 
-/* One after the other those that have, of the flags in `mask`, just `flags`. */
-static void run_lane(const struct runner *runner, size_t lane, unsigned mask, unsigned flags)
-{
-	for (size_t i = 0; i < runner->selection->count; i++) {
-		const struct probe *probe = runner->selection->probes[i];
-		if ((probe->flags & mask) != flags)
-			continue;
-		watch_probe(runner->watch, lane, probe);
-		run_probe(runner, probe);
-	}
-	watch_probe(runner->watch, lane, NULL);
-	outbox_flush(runner->watch->outbox); /* read while another lane goes on */
-}
-
-static void run_aside(void *runner)
-{
-	run_lane(runner, 1, PROBE_ASIDE, PROBE_ASIDE);
-}
-
-static bool any_aside(const struct selection *selection)
-{
-	for (size_t i = 0; i < selection->count; i++)
-		if ((selection->probes[i]->flags & PROBE_ASIDE) != 0)
-			return true;
-	return false;
-}
-
 void runner_run(struct watch *watch, struct machine *machine, const struct selection *selection,
                 const struct runner_options *options)
 {
-	struct runner runner = { watch, machine, selection, options };
-	uv_thread_t thread;
-	if (!options->careful && any_aside(selection) &&
-	    uv_thread_create(&thread, run_aside, &runner) == 0) {
-		run_lane(&runner, 0, PROBE_ASIDE, 0);
-		uv_thread_join(&thread);
-	} else {
-		run_lane(&runner, 0, 0, 0);
+	const struct runner runner = { watch, machine, options };
+	for (size_t i = 0; i < selection->count; i++) {
+		watch_probe(watch, selection->probes[i]);
+		run_probe(&runner, selection->probes[i]);
 	}
+	watch_probe(watch, NULL);
 }

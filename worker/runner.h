@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs probes one after the other, under watch (watch.h), but for those that
- * are PROBE_ASIDE: they run on a thread of their own meanwhile.  The others
- * work for microseconds and hardly ever wait: two at a time were no faster, and
- * slower by a third on a busy machine, where every hand-over waits in a queue.
+ * Runs probes one after the other on the calling thread, under watch (watch.h).
+ * Probes work for microseconds and hardly ever wait: two at a time were no faster,
+ * and slower by a third on a busy machine, where every hand-over is a wait in a queue.
  */
 #ifndef NESTREADY_WORKER_RUNNER_H
 #define NESTREADY_WORKER_RUNNER_H
@@ -13,8 +12,7 @@
 
 struct runner_options {
 	const struct probe_settings *settings;
-	bool careful; /* one at a time, even what could run aside */
-	bool live;    /* the machine is this one: risky probes leave a mark first */
+	bool live; /* the machine is this one: risky probes leave a mark first */
 };
 
 /*

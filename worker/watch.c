@@ -10,15 +10,15 @@
 #define TICK_NS 20000000 /* lines wait no longer than this; a whole check takes 2 to 4 ms */
 
 /* A thread cannot be stopped, only the process. */
-static void check_deadline(const struct probe *probe, uint64_t began)
+static void check_deadline(const struct watch *watch)
 {
-	if (probe == NULL)
+	if (watch->probe == NULL)
 		return;
-	uint64_t limit_ms = (uint64_t)probe->deadline_ms + RUNNER_GRACE_MS;
-	if (uv_hrtime() < began + limit_ms * 1000000)
+	uint64_t limit_ms = (uint64_t)watch->probe->deadline_ms + RUNNER_GRACE_MS;
+	if (uv_hrtime() < watch->began + limit_ms * 1000000)
 		return;
-	fprintf(stderr, "nestready-probe: %s did not end within %u ms\n", probe->id,
-	        probe->deadline_ms);
+	fprintf(stderr, "nestready-probe: %s did not end within %u ms\n", watch->probe->id,
+	        watch->probe->deadline_ms);
 	_exit(ERROR_INTERNAL);
 }
 
@@ -29,8 +29,7 @@ static void keep_watch(void *argument)
 	while (!watch->is_over) {
 		if (uv_cond_timedwait(&watch->over, &watch->lock, TICK_NS) != UV_ETIMEDOUT)
 			continue;
-		for (size_t i = 0; i < WATCH_LANES; i++)
-			check_deadline(watch->lanes[i].probe, watch->lanes[i].began);
+		check_deadline(watch);
 		outbox_flush(watch->outbox);
 	}
 	uv_mutex_unlock(&watch->lock);
@@ -49,11 +48,11 @@ int watch_begin(struct watch *watch, struct outbox *outbox, struct error *err)
 	return error_set(err, ERROR_INTERNAL, -failed, "a thread to keep watch");
 }
 
-void watch_probe(struct watch *watch, size_t lane, const struct probe *probe)
+void watch_probe(struct watch *watch, const struct probe *probe)
 {
 	uv_mutex_lock(&watch->lock);
-	watch->lanes[lane].probe = probe;
-	watch->lanes[lane].began = uv_hrtime();
+	watch->probe = probe;
+	watch->began = uv_hrtime();
 	uv_mutex_unlock(&watch->lock);
 }
 

@@ -41,6 +41,5 @@ def base(build, kernel, modules):
     with tempfile.TemporaryDirectory() as scratch:
         for name, file in installed(build, Path(scratch)).items():
             archive.program(name, file)
-    archive.library("libpci.so.3")
     archive.library("libmnl.so.0")
     return archive
