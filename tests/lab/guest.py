@@ -133,7 +133,8 @@ def boot(commands, cpu, machine="q35", smp=1, mem=512, smbios=(), extra=(), appe
 
     `more` is an archive of files that the guest has beside the usual ones.
     With `until`, the guest loses its power when that is true, and nothing comes back.
-    All its processors share one thread: with a thread each, a guest of two once never ended.
+    All its processors share one thread: with a thread each, a guest of two failed once, for a
+    reason that was not seen and did not come again in ten runs.
     """
     vmlinuz, archive = payload(commands, systemd, peers)
 
