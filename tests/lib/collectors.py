@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A collector on a free port of loopback, its commands, and reports to send to it."""
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
+PROGRAM = BUILD / "nestready-collector"
+JSON = {"Content-Type": "application/json"}
+
+
+def new_id():
+    word = uuid.uuid4().hex
+    return f"{int(time.time() * 1000):012x}"[:8] + "-" + f"{int(time.time() * 1000):012x}"[8:] + \
+        f"-7{word[:3]}-8{word[3:6]}-{word[6:18]}"
+
+
+def make_finding(name="cpu.flags", outcome="pass", gap=None):
+    finding = {"id": name, "outcome": outcome, "severity": "required", "group": "cpu",
+               "title": "CPU virtualization", "why": "no VM without it", "evidence": []}
+    if gap:
+        finding |= {"gap": gap, "remedies": []}
+    return finding
+
+
+def make_report(hostname="guest-1", **members):
+    """A whole report, small; `members` replace those at the top."""
+    return {
+        "schema": "nestready.report/1", "id": new_id(), "time": "2026-01-02T03:04:05.678Z",
+        "agent": {"version": "1.0"}, "guest": {"hostname": hostname},
+        "platform": {"id": "vmware-esxi", "evidence": []},
+        "target": {"id": "kvm", "title": "KVM"}, "verdict": "ready", "basis": "proven",
+        "not_proven": [], "findings": [make_finding()], "others": [],
+        "probes": [{"id": "cpuid", "status": "observed", "duration_us": 12}],
+        "facts": {"cpu.vmx": {"status": "observed", "value": True, "source": "CPUID"}},
+    } | members
+
+
+class Collector:
+    """A running collector; `end` stops it in peace, `kill` does not."""
+
+    def __init__(self, store, *arguments, before=(), **options):
+        self.store = Path(store)
+        self.process = subprocess.Popen(
+            [*before, PROGRAM, "--store", f"sqlite:{store}", "--listen", "127.0.0.1:0",
+             *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, **options)
+        self.greeting = self.process.stdout.readline()
+        found = re.search(r"//(\S+):(\d+)/", self.greeting)
+        assert found, (self.greeting, self.process.stderr.read())
+        self.port = int(found[2])
+
+    def connect(self, timeout=30, source=None):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout,
+                                          source_address=(source, 0) if source else None)
+
+    def ask(self, path, method="GET", body=None, token=None, headers=(), source=None):
+        """(status, headers, bytes) of one request on a connection of its own."""
+        connection = self.connect(source=source)
+        extra = {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request(method, path, body, dict(headers) | extra)
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, answer.headers, data
+
+    def get(self, path, token=None, status=200):
+        got, headers, data = self.ask(path, token=token)
+        assert got == status, data
+        return json.loads(data) if "json" in headers["Content-Type"] else data.decode()
+
+    def post(self, report, token=None):
+        """(status, decoded answer)"""
+        body = report if isinstance(report, bytes) else json.dumps(report).encode()
+        status, _, data = self.ask("/v1/reports", "POST", body, token, JSON)
+        return status, json.loads(data)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def end(self):
+        """Its exit status and what it complained about."""
+        self.process.send_signal(signal.SIGTERM)
+        out, complaints = self.process.communicate(timeout=60)
+        return self.process.returncode, complaints
+
+
+def command(*arguments, store=None, **options):
+    where = ["--store", f"sqlite:{store}"] if store else []
+    return subprocess.run([PROGRAM, *arguments, *where], text=True, capture_output=True,
+                          timeout=60, stdin=subprocess.DEVNULL, **options)
+
+
+def token(store, scope, *arguments):
+    done = command("token", "add", "--scope", scope, *arguments, store=store)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
