@@ -71,6 +71,20 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_TOKEN_REVOKE] = "UPDATE tokens SET revoked = ?2 WHERE token = ?1 AND revoked = 0",
 	[SQL_TOKEN_LIST] = "SELECT token, hash, scope, lab, name, note, created, revoked "
 	                   "FROM tokens ORDER BY created, token",
+	[SQL_DOCUMENT] = "SELECT kind, key, version, updated, body FROM documents "
+	                 "WHERE kind = ?1 AND key = ?2",
+	/* Behind all that begins with a prefix: that and the last character there is. */
+	[SQL_DOCUMENT_LIST] = "SELECT kind, key, version, updated, body FROM documents "
+	                      "WHERE kind = ?1 AND key >= ?2 AND key < ?2 || char(0x10ffff) "
+	                      "AND key > ?3 ORDER BY key LIMIT ?4",
+	[SQL_DOCUMENT_PUT] = "INSERT OR REPLACE INTO documents (kind, key, version, updated, "
+	                     "body) VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_DOCUMENT_REMOVE] = "DELETE FROM documents WHERE kind = ?1 AND key = ?2",
+	[SQL_AUDIT_ADD] = "INSERT INTO audits (time, who, what, kind, key, note) "
+	                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_AUDIT_LIST] = "SELECT seq, time, who, what, kind, key, note FROM audits "
+	                   "WHERE kind = ?1 AND key >= ?2 AND key < ?2 || char(0x10ffff) "
+	                   "AND seq > ?3 ORDER BY seq LIMIT ?4",
 	[SQL_PRUNE] = "DELETE FROM reports WHERE seq IN (SELECT seq FROM reports WHERE "
 	              "received < ?1 AND seq NOT IN (SELECT seq FROM latest) LIMIT 500)",
 	[SQL_PRUNE_PROFILES] = "DELETE FROM profiles WHERE profile NOT IN "
@@ -147,4 +161,16 @@ const char *sqlite_text(sqlite3_stmt *statement, int column)
 {
 	const unsigned char *text = sqlite3_column_text(statement, column);
 	return text == NULL ? "" : (const char *)text;
+}
+
+int sqlite_each(struct sqlite_store *sqlite, sqlite3_stmt *statement, sqlite_take take,
+                void *context, struct error *err)
+{
+	int status = SQLITE_ROW, stop = 0;
+	while (stop == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW)
+		stop = take(statement, context);
+	if (status != SQLITE_ROW && status != SQLITE_DONE)
+		sqlite_failed(sqlite, err, "reading");
+	sqlite3_reset(statement);
+	return status == SQLITE_ROW || status == SQLITE_DONE ? 0 : -1;
 }

@@ -31,6 +31,12 @@ enum sqlite_sql {
 	SQL_TOKEN_ADD,
 	SQL_TOKEN_REVOKE,
 	SQL_TOKEN_LIST,
+	SQL_DOCUMENT,
+	SQL_DOCUMENT_LIST,
+	SQL_DOCUMENT_PUT,
+	SQL_DOCUMENT_REMOVE,
+	SQL_AUDIT_ADD,
+	SQL_AUDIT_LIST,
 	SQL_PRUNE,
 	SQL_PRUNE_PROFILES,
 	SQL_PRUNE_FINDINGS,
@@ -62,7 +68,15 @@ int sqlite_run(struct sqlite_store *sqlite, sqlite3_stmt *statement, struct erro
 /* The column's text, "" for NULL. */
 const char *sqlite_text(sqlite3_stmt *statement, int column);
 
-/* Members of struct store_type: sqlite_write.c, sqlite_read.c, sqlite_keep.c. */
+/* Takes one row; other than 0 ends the query. */
+typedef int (*sqlite_take)(sqlite3_stmt *row, void *context);
+
+/* Gives each row of a statement to `take`.  0 or -1. */
+int sqlite_each(struct sqlite_store *sqlite, sqlite3_stmt *statement, sqlite_take take,
+                void *context, struct error *err);
+
+/* Members of struct store_type: sqlite_write.c, sqlite_read.c, sqlite_keep.c, sqlite_documents.c.
+ */
 int sqlite_ingest(struct store *store, const struct intake *const *batch, size_t count, int64_t now,
                   struct store_receipt *receipts, struct error *err);
 int sqlite_latest(struct store *store, const struct store_filter *filter, const char *after_guest,
@@ -86,6 +100,15 @@ int sqlite_token_add(struct store *store, const struct store_token *token, struc
 int sqlite_token_revoke(struct store *store, const char *id, int64_t now, bool *found,
                         struct error *err);
 int sqlite_tokens(struct store *store, store_take_token take, void *context, struct error *err);
+int sqlite_documents_put(struct store *store, const struct store_put *puts, size_t count,
+                         const struct store_audit *audit, int64_t now, bool *done,
+                         struct error *err);
+int sqlite_document(struct store *store, const char *kind, const char *key,
+                    store_take_document take, void *context, struct error *err);
+int sqlite_documents(struct store *store, const char *kind, const char *prefix, const char *after,
+                     unsigned limit, store_take_document take, void *context, struct error *err);
+int sqlite_audits(struct store *store, const char *kind, const char *prefix, int64_t after,
+                  unsigned limit, store_take_audit take, void *context, struct error *err);
 int sqlite_prune(struct store *store, int64_t before, int64_t *removed, struct error *err);
 int sqlite_backup(struct store *store, const char *path, struct error *err);
 

@@ -4,21 +4,6 @@
 
 #define LAST_GUEST "g" /* a guest is hexadecimal, and all of that sorts before */
 
-/* Takes one row; other than 0 ends the query. */
-typedef int (*row_taker)(sqlite3_stmt *row, void *context);
-
-static int each_row(struct sqlite_store *sqlite, sqlite3_stmt *statement, row_taker take,
-                    void *context, struct error *err)
-{
-	int status = SQLITE_ROW, stop = 0;
-	while (stop == 0 && (status = sqlite3_step(statement)) == SQLITE_ROW)
-		stop = take(statement, context);
-	if (status != SQLITE_ROW && status != SQLITE_DONE)
-		sqlite_failed(sqlite, err, "reading");
-	sqlite3_reset(statement);
-	return status == SQLITE_ROW || status == SQLITE_DONE ? 0 : -1;
-}
-
 static void bind_filter(sqlite3_stmt *statement, const struct store_filter *filter)
 {
 	if (filter == NULL)
@@ -82,7 +67,7 @@ int sqlite_latest(struct store *store, const struct store_filter *filter, const 
 	sqlite3_bind_text(list, 10, guest == NULL ? LAST_GUEST : guest, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(list, 11, limit);
 	struct report_taker taker = { take, context };
-	return each_row(sqlite, list, take_report, &taker, err);
+	return sqlite_each(sqlite, list, take_report, &taker, err);
 }
 
 int sqlite_history(struct store *store, const char *guest, int64_t before, unsigned limit,
@@ -96,7 +81,7 @@ int sqlite_history(struct store *store, const char *guest, int64_t before, unsig
 	sqlite3_bind_int64(list, 2, before == 0 ? INT64_MAX : before);
 	sqlite3_bind_int64(list, 3, limit);
 	struct report_taker taker = { take, context };
-	return each_row(sqlite, list, take_report, &taker, err);
+	return sqlite_each(sqlite, list, take_report, &taker, err);
 }
 
 int sqlite_since(struct store *store, const struct store_filter *filter, int64_t after,
@@ -112,7 +97,7 @@ int sqlite_since(struct store *store, const struct store_filter *filter, int64_t
 	sqlite3_bind_int(list, 9, changes);
 	sqlite3_bind_int64(list, 10, limit);
 	struct report_taker taker = { take, context };
-	return each_row(sqlite, list, take_report, &taker, err);
+	return sqlite_each(sqlite, list, take_report, &taker, err);
 }
 
 static int take_last(sqlite3_stmt *row, void *context)
@@ -125,7 +110,7 @@ int sqlite_last(struct store *store, int64_t *seq, struct error *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *find = sqlite_prepare(sqlite, SQL_LAST, err);
-	return find == NULL ? -1 : each_row(sqlite, find, take_last, seq, err);
+	return find == NULL ? -1 : sqlite_each(sqlite, find, take_last, seq, err);
 }
 
 struct body_taker {
@@ -149,7 +134,7 @@ int sqlite_body(struct store *store, const char *id, store_take_body take, void 
 		return -1;
 	sqlite_bind(find, 1, id);
 	struct body_taker taker = { take, context };
-	return each_row(sqlite, find, take_body, &taker, err);
+	return sqlite_each(sqlite, find, take_body, &taker, err);
 }
 
 struct count_taker {
@@ -181,7 +166,7 @@ int sqlite_findings(struct store *store, const struct store_filter *filter, bool
 	bind_filter(list, filter);
 	sqlite3_bind_int(list, 8, all);
 	struct count_taker taker = { take, context };
-	return each_row(sqlite, list, take_count, &taker, err);
+	return sqlite_each(sqlite, list, take_count, &taker, err);
 }
 
 struct gap_taker {
@@ -209,7 +194,7 @@ int sqlite_gaps(struct store *store, const struct store_filter *filter, store_ta
 		return -1;
 	bind_filter(list, filter);
 	struct gap_taker taker = { take, context };
-	return each_row(sqlite, list, take_gap, &taker, err);
+	return sqlite_each(sqlite, list, take_gap, &taker, err);
 }
 
 struct group_taker {
@@ -239,5 +224,5 @@ int sqlite_overview(struct store *store, int64_t stale, store_take_group take, v
 		return -1;
 	sqlite3_bind_int64(list, 1, stale);
 	struct group_taker taker = { take, context };
-	return each_row(sqlite, list, take_group, &taker, err);
+	return sqlite_each(sqlite, list, take_group, &taker, err);
 }

@@ -71,6 +71,38 @@ struct store_token {
 	int64_t created, revoked; /* 0: never */
 };
 
+/*
+ * Whatever else a collector remembers: JSON that the store keeps and does not look into, by kind
+ * and key.  Both are UTF-8 without U+10FFFF (no character); a key is not empty, and keys are
+ * ordered by their bytes.
+ */
+struct store_document {
+	const char *kind, *key;
+	int64_t version; /* 1 when it is made, one more with each change */
+	int64_t updated;
+	const char *body;
+	size_t length;
+};
+
+#define STORE_ANY_VERSION (-1)
+
+/* A change of one document. */
+struct store_put {
+	const char *kind, *key;
+	int64_t expected; /* the version that it replaces; 0: there is none; or STORE_ANY_VERSION */
+	const char *body; /* NULL: it is removed */
+	size_t length;
+};
+
+/* A line of the log of what people changed, which only grows. */
+struct store_audit {
+	int64_t seq, time; /* the store's */
+	const char *who;   /* a token's id, or what else it was */
+	const char *what;  /* a word */
+	const char *kind, *key;
+	const char *note;
+};
+
 /* NULL or "" in a member leaves it open. */
 struct store_filter {
 	const char *platform, *target, *verdict, *lab, *guest;
@@ -84,6 +116,8 @@ typedef int (*store_take_count)(void *context, const struct store_count *row);
 typedef int (*store_take_gap)(void *context, const struct store_gap *row);
 typedef int (*store_take_group)(void *context, const struct store_group *row);
 typedef int (*store_take_token)(void *context, const struct store_token *row);
+typedef int (*store_take_document)(void *context, const struct store_document *row);
+typedef int (*store_take_audit)(void *context, const struct store_audit *row);
 typedef int (*store_take_body)(void *context, const char *body, size_t length);
 
 /* The first member of what an implementation opens. */
@@ -141,6 +175,25 @@ struct store_type {
 	int (*token_revoke)(struct store *store, const char *id, int64_t now, bool *found,
 	                    struct error *err);
 	int (*tokens)(struct store *store, store_take_token take, void *context, struct error *err);
+
+	/*
+	 * Changes all of these documents and adds a line to the log (NULL: none), or changes
+	 * nothing. *done: every version was the expected one; a document that is to be removed and
+	 * is not there counts as version 0.
+	 */
+	int (*documents_put)(struct store *store, const struct store_put *puts, size_t count,
+	                     const struct store_audit *audit, int64_t now, bool *done,
+	                     struct error *err);
+	/* `take` is not called when there is none. */
+	int (*document)(struct store *store, const char *kind, const char *key,
+	                store_take_document take, void *context, struct error *err);
+	/* Those whose key begins with `prefix` and is beyond `after` (NULL or "": all), by key. */
+	int (*documents)(struct store *store, const char *kind, const char *prefix,
+	                 const char *after, unsigned limit, store_take_document take, void *context,
+	                 struct error *err);
+	/* Lines of the log beyond `after`, of keys that begin with `prefix`, oldest first. */
+	int (*audits)(struct store *store, const char *kind, const char *prefix, int64_t after,
+	              unsigned limit, store_take_audit take, void *context, struct error *err);
 
 	/* Removes what was received before `before`, but never the newest report of a guest. */
 	int (*prune)(struct store *store, int64_t before, int64_t *removed, struct error *err);

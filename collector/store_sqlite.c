@@ -16,15 +16,14 @@
 #include "collector/sqlite_base.h"
 
 #define APPLICATION_ID 0x4e525631 /* "NRV1": sqlite3's header says whose file it is */
-#define SCHEMA_VERSION 1
-#define BUSY_MS        5000 /* how long another process may hold the lock */
+#define BUSY_MS        5000       /* how long another process may hold the lock */
 
 /*
  * A profile is a set of findings as a whole (collector/intake.h).  `at` is when a report counts
  * from.  The newest report of a guest for a target is in `latest` too, so that a question about
  * the fleet reads a row a guest and no body.
  */
-static const char *const schema =
+static const char reports_schema[] =
         "CREATE TABLE profiles (profile INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);"
         "CREATE TABLE profile_findings (profile INTEGER NOT NULL, finding TEXT NOT NULL,"
         " outcome TEXT NOT NULL, severity TEXT NOT NULL, gap TEXT,"
@@ -42,7 +41,25 @@ static const char *const schema =
         " received INTEGER NOT NULL, PRIMARY KEY (guest, target)) WITHOUT ROWID;"
         "CREATE TABLE tokens (token TEXT PRIMARY KEY, hash TEXT NOT NULL, scope TEXT NOT NULL,"
         " lab TEXT, name TEXT, note TEXT, created INTEGER NOT NULL, revoked INTEGER NOT NULL)"
-        " WITHOUT ROWID;";
+        " WITHOUT ROWID;"
+        "PRAGMA application_id = 1314018865;" /* APPLICATION_ID */
+        "PRAGMA user_version = 1";
+
+/* No number of the log is given twice, were its last lines removed by hand (AUTOINCREMENT). */
+static const char documents_schema[] =
+        "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL,"
+        " version INTEGER NOT NULL, updated INTEGER NOT NULL, body BLOB NOT NULL,"
+        " PRIMARY KEY (kind, key)) WITHOUT ROWID;"
+        "CREATE TABLE audits (seq INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"
+        " who TEXT NOT NULL, what TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL,"
+        " note TEXT NOT NULL);"
+        "CREATE INDEX audits_key ON audits (kind, key, seq);"
+        "PRAGMA user_version = 2";
+
+/* What makes a store of version N of one of version N - 1. */
+static const char *const schemas[] = { reports_schema, documents_schema };
+
+#define SCHEMA_VERSION ((int)(sizeof schemas / sizeof schemas[0]))
 
 static int execute(struct sqlite_store *sqlite, const char *sql, const char *doing,
                    struct error *err)
@@ -80,19 +97,25 @@ static int check_owner(struct sqlite_store *sqlite, struct error *err)
 	return 0;
 }
 
-/* Two that start at once: the second waits for the lock and finds the work done. */
-static int make_schema(struct sqlite_store *sqlite, struct error *err)
+/*
+ * Makes the tables, or brings those of an older program up to date; what is newer than this program
+ * is left for check_schema to refuse.  Two that start at once: the second waits for the lock and
+ * finds the work done.
+ */
+static int make_schema(struct sqlite_store *sqlite, int least, struct error *err)
 {
 	int version;
+	if (pragma(sqlite, "PRAGMA user_version", &version, err) != 0)
+		return -1;
+	if (version < least || version >= SCHEMA_VERSION)
+		return 0;
 	if (execute(sqlite, "BEGIN IMMEDIATE", "opening", err) != 0 ||
 	    pragma(sqlite, "PRAGMA user_version", &version, err) != 0)
 		return -1;
-	if (version == 0 && (execute(sqlite, schema, "making tables", err) != 0 ||
-	                     execute(sqlite,
-	                             "PRAGMA application_id = 1314018865;" /* APPLICATION_ID */
-	                             "PRAGMA user_version = 1",
-	                             "making tables", err) != 0))
-		return -1;
+	for (; version < SCHEMA_VERSION; version++) {
+		if (execute(sqlite, schemas[version], "making tables", err) != 0)
+			return -1;
+	}
 	return execute(sqlite, "COMMIT", "making tables", err);
 }
 
@@ -132,7 +155,8 @@ static int set_up(struct sqlite_store *sqlite, enum store_mode mode, struct erro
 	    pragma(sqlite, "PRAGMA journal_mode = WAL", &ignored, err) != 0 ||
 	    execute(sqlite, "PRAGMA synchronous = FULL", "opening", err) != 0)
 		return -1;
-	if (mode == STORE_WRITE && make_schema(sqlite, err) != 0)
+	/* An empty file becomes a store only where one may be made. */
+	if (make_schema(sqlite, mode == STORE_WRITE ? 0 : 1, err) != 0)
 		return -1;
 	return check_schema(sqlite, err);
 }
@@ -191,6 +215,10 @@ const struct store_type store_sqlite = {
 	.token_add = sqlite_token_add,
 	.token_revoke = sqlite_token_revoke,
 	.tokens = sqlite_tokens,
+	.documents_put = sqlite_documents_put,
+	.document = sqlite_document,
+	.documents = sqlite_documents,
+	.audits = sqlite_audits,
 	.prune = sqlite_prune,
 	.backup = sqlite_backup,
 };

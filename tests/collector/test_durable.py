@@ -159,6 +159,26 @@ def test_a_file_that_is_no_store_is_refused_and_left_alone(store, damage):
         assert "nestready-collector backup" in done.stderr
 
 
+def test_a_store_of_an_older_program_is_brought_up_to_date_and_keeps_all(store):
+    running = Collector(store)
+    report = make_report()
+    assert running.post(report)[0] == 200
+    assert running.end() == (0, "")
+    with sqlite3.connect(store) as database:  # as version 1 was
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
+        assert {"documents", "audits"} <= tables
+        for table in ("documents", "audits"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("PRAGMA user_version = 1")
+    assert command("token", "list", store=store).returncode == 0  # any command does it
+    with sqlite3.connect(store) as database:
+        assert {row[0] for row in database.execute("SELECT name FROM sqlite_schema")} == tables
+        assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    running = Collector(store)
+    assert running.get(f"/v1/reports/{report['id']}") == report
+    assert running.end() == (0, "")
+
+
 def test_damage_names_the_backup_when_it_shows(store):
     running = Collector(store)
     for i in range(50):
