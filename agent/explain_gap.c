@@ -99,13 +99,20 @@ void explain_gap(const struct page *page, const struct gap *gap,
                  const struct format_options *options)
 {
 	cleanup_text struct text findings = TEXT_INIT;
+	cleanup_text struct text again = TEXT_INIT;
+	bool underneath = strcmp(gap->layer, "L0") == 0;
 	list_findings(gap->id, &findings);
 	explain_heading(page, gap->id, gap->title);
 	explain_paragraph(page, "layer",
-	                  strcmp(gap->layer, "L0") == 0 ? "L0, the platform underneath this VM"
-	                                                : "L1, this VM itself");
+	                  underneath ? "L0, the platform underneath this VM"
+	                             : "L1, this VM itself");
 	explain_paragraph(page, "means", gap->meaning);
 	explain_paragraph(page, "cause", gap->cause);
 	explain_paragraph(page, "findings", text_string(&findings));
+	if (underneath) {
+		text_add(&again, "whoever makes the change, as each fix says; then in this VM: ");
+		text_as_typed("sudo nestready", options, &again);
+		explain_paragraph(page, "verify", text_string(&again));
+	}
 	explain_platforms(page, gap, options);
 }

@@ -85,13 +85,16 @@ static uint32_t gap_bit(struct code *code, unsigned number)
 	return UINT32_C(1) << code->gap_count++;
 }
 
-static int take_judgment(const struct judgment *judgment, struct code *code)
+/* The gaps that the text tells of, which depends on what is known of the machine. */
+static int take_judgment(const struct report *report, const struct judgment *judgment,
+                         struct code *code)
 {
 	struct item *items;
 	size_t count;
 	if (code->target_count == CODE_TARGETS_MAX)
 		return 0;
-	if (items_collect(judgment, NULL, NULL, NULL, &items, &count) != 0)
+	if (items_collect(judgment, report->platform.platform, report->facts, NULL, &items,
+	                  &count) != 0)
 		return -1;
 	struct code_target *target = &code->targets[code->target_count++];
 	*target = (struct code_target){ judgment->target->number, judgment->verdict,
@@ -107,11 +110,11 @@ static int take_judgment(const struct judgment *judgment, struct code *code)
 int code_take(const struct report *report, struct code *code)
 {
 	*code = (struct code){ 0 };
-	if (take_judgment(&report->judgment, code) != 0)
+	if (take_judgment(report, &report->judgment, code) != 0)
 		return -1;
 	for (size_t i = 0; i < report->other_count; i++) {
 		if (report->others[i].target->in_codes &&
-		    take_judgment(&report->others[i], code) != 0)
+		    take_judgment(report, &report->others[i], code) != 0)
 			return -1;
 	}
 	return 0;

@@ -67,11 +67,13 @@ static void write_not_proven(const struct page *page, const struct judgment *jud
 }
 
 /* At most `most` of what stops it or lacks, and how many more there are. */
-static void write_items(const struct page *page, const struct judgment *judgment, size_t most)
+static void write_items(const struct page *page, const struct report *report,
+                        const struct judgment *judgment, size_t most)
 {
 	struct item *items;
 	size_t count;
-	if (items_collect(judgment, NULL, NULL, NULL, &items, &count) != 0) {
+	if (items_collect(judgment, report->platform.platform, report->facts, NULL, &items,
+	                  &count) != 0) {
 		page->out->failed = true;
 		return;
 	}
@@ -114,7 +116,7 @@ static void write_targets(const struct page *page, const struct report *report, 
 		if (!is_shown(report, i))
 			continue;
 		write_verdict(page, judgment, width);
-		write_items(page, judgment, i == 0 ? most : most_of_others);
+		write_items(page, report, judgment, i == 0 ? most : most_of_others);
 		if (i == 0 || most_of_others > 0)
 			write_not_proven(page, judgment);
 	}

@@ -7,6 +7,7 @@ The recordings are those of tests/snapshots/.  They are judged as an ordinary us
 root is not told to use sudo.
 """
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -66,3 +67,19 @@ def test_it_fits_the_first_screen(name):
     recording, arguments, _ = SCREENS[name]
     lines = show(recording, arguments).stdout.splitlines()
     assert sum(max(1, -(-len(line) // 80)) for line in lines) < 24
+
+
+ITEM = re.compile(r"^(?: *[0-9]+| ) [x?-] .*$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("recording,target", [("libvirt-secure-boot", "kvm"), ("ec2-m8i-nested", "xen"),
+                                              ("azure-trusted-launch", "esxi-8"), ("ec2-xen", "kvm"),
+                                              ("firecracker-pvm-user", "kvm")])
+def test_the_column_beside_the_code_tells_what_the_text_tells(recording, target):
+    text = show(recording, ["--target", target]).stdout
+    column = show(recording, ["--target", target, "--format", "summary"]).stdout
+    shown = ITEM.findall(re.search(rf"^{target} .*\n((  .*\n)*)", column, re.MULTILINE).group(1))
+    places = [text.index(line.split()[1]) for line in shown]
+    assert places == sorted(places) != []
+    more = re.search(r"  \+([0-9]+)$", shown[-1])
+    assert len(shown) + (int(more.group(1)) if more else 0) == len(ITEM.findall(text))
