@@ -123,8 +123,14 @@ void explain_platform(const struct page *page, const struct platform *platform,
                       const struct format_options *options)
 {
 	cleanup_text struct text more = TEXT_INIT;
+	cleanup_text struct text quiet = TEXT_INIT;
 	explain_heading(page, platform->id, platform->title);
 	explain_paragraph(page, "gives", platform->about);
+	if (platform->quiet != NULL) {
+		text_printf(&quiet, "no frame of the network test goes out unasked: %s",
+		            platform->quiet);
+		explain_paragraph(page, "frames", text_string(&quiet));
+	}
 	explain_signs(page, platform);
 	for (size_t i = 0; i < platform->gap_count; i++) {
 		const struct platform_gap *entry = &platform->gaps[i];

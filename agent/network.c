@@ -10,8 +10,7 @@
 
 #include "report/report.h"
 
-#define PROBE        "mac-filter"
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define PROBE "mac-filter"
 
 /* Of machine/mac_experiment.h, for people; tests/mac counts them. */
 #define FRAMES_USUAL 8
@@ -63,27 +62,26 @@ static bool is_interactive(void)
 	return isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0;
 }
 
-/*
- * Where nobody is tested unasked: in clouds, whose answer is known; and where
- * the switch may be one of hardware, which may shut the port.
- */
-static const char *const quiet[] = { "aws-ec2",    "azure",       "gcp",
-	                             "bare-metal", "hyperv-root", "xen-dom0" };
-
-/* Whether frames may go out though nobody asked for them. */
-static bool may_send_unasked(const struct supervision *found)
+/* Why no frames go out though a person looks on; NULL: they may. */
+static const char *why_silent(const struct supervision *found)
 {
 	struct identification platform;
 	const struct fact *container = fact_set_find(found->facts, "container.kind");
-	if (!is_interactive() || geteuid() != 0)
-		return false;
+	if (geteuid() != 0)
+		return "it needs root";
 	if (container != NULL && container->status == STATUS_OBSERVED)
-		return false;
+		return "a container does not choose the network of its host";
 	identify_platform(found->facts, &platform);
-	for (size_t i = 0; platform.platform != NULL && i < COUNT(quiet); i++)
-		if (strcmp(platform.platform->id, quiet[i]) == 0)
-			return false;
-	return true;
+	return platform.platform == NULL ? NULL : platform.platform->quiet;
+}
+
+/* Leaves the test out, and says why in the fact's own place. */
+static int leave_out(struct supervision *found, const char *why, struct error *err)
+{
+	const struct fact fact = { .key = FINDING_NETWORK, .status = STATUS_SKIPPED, .why = why };
+	return fact_set_add(found->facts, &fact) == 0
+	               ? 0
+	               : error_set(err, ERROR_INTERNAL, 0, "out of memory");
 }
 
 /* What the second run found takes the place of what the first one left open. */
@@ -147,8 +145,11 @@ int network_test(const struct options *options, bool capture, struct supervision
 {
 	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
 	bool asked = network_is_asked_for(options);
-	if (options->passive || (!asked && !may_send_unasked(found)))
+	if (options->passive || (!asked && !is_interactive()))
 		return 0;
+	const char *why = asked ? NULL : why_silent(found);
+	if (why != NULL)
+		return leave_out(found, why, err);
 	asking.only = PROBE;
 	asking.capture = capture;
 	network_settings(options, &asking);

@@ -122,6 +122,7 @@ struct platform {
 	size_t finder_count;
 	const char *version_fact; /* fact that holds the version or a bound of it; or NULL */
 	const char *about;        /* what it can give and what not, in a few sentences */
+	const char *quiet;        /* why no frame goes out there unasked; or NULL */
 	const struct platform_gap *gaps;
 	size_t gap_count;
 };

@@ -4,8 +4,8 @@
 
 usage: unshare --net net.py WORKER CASE RUNS
 
-Prints {"runs": [{"word", "confidence", "ms", "worst_second", "frames", "sources"}]}.  What went over
-the wire is counted at the host's end of the guest's cable.
+Prints {"runs": [{"word", "confidence", "ms", "worst_second", "worst_arp", "frames", "sources",
+"unseen"}]}.  What went over the wire is counted at the host's end of the guest's cable.
 """
 import json
 import shlex
@@ -67,17 +67,36 @@ def is_limited(frame):
     return frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 135
 
 
+def is_resolution(frame):
+    """What a switch that inspects ARP counts: questions and answers, the kernel's too."""
+    return frame[12:14] == b"\x08\x06" or \
+        (frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] in (135, 136))
+
+
 def is_ours(frame):
     """Ours are forged or ask; the kernel of the guest asks too, but only when it wants to send."""
     return frame[12:14] in (b"\x08\x06", b"\x08\x00") or \
         (frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] in (128, 135))
 
 
+def unseen_of(frame):
+    """F2: whom an answer is to go to, though it never is the source of a frame."""
+    if frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\1":
+        return frame[22:28]
+    return frame[80:86] if is_limited(frame) and len(frame) >= 86 else frame[6:12]
+
+
+def worst_second(times):
+    return max((sum(at <= other < at + 1 for other in times) for at in times), default=0)
+
+
 def measure(frames):
-    limited = [at for at, frame in frames if is_limited(frame)]
-    worst = max((sum(at <= other < at + 1 for other in limited) for at in limited), default=0)
-    return {"worst_second": worst, "frames": sum(is_ours(frame) for _, frame in frames),
-            "sources": sorted({frame[6:12].hex(":") for _, frame in frames if is_ours(frame)})}
+    ours = [frame for _, frame in frames if is_ours(frame)]
+    sources = {frame[6:12].hex(":") for frame in ours}
+    return {"worst_second": worst_second([at for at, frame in frames if is_limited(frame)]),
+            "worst_arp": worst_second([at for at, frame in frames if is_resolution(frame)]),
+            "frames": len(ours), "sources": sorted(sources),
+            "unseen": sorted({unseen_of(frame).hex(":") for frame in ours} - sources)}
 
 
 def set_policy(case):
@@ -142,9 +161,36 @@ def start_gateway(gateway, case):
         gateway.run("ip link set eth0 up")
     elif "kernel" in case.gateway:
         set_kernel_gateway(gateway, case)
+        return start_dhcp(gateway) if "dhcp" in case.gateway else \
+            start_far(gateway) if "far" in case.gateway else None
     else:
         return start_user_gateway(gateway.enter, "eth0", case.gateway, gateway)
     return None
+
+
+def start_dhcp(gateway):
+    """dnsmasq, at a gateway that answers no ARP."""
+    gateway.run("nft add table arp deaf",
+                "nft 'add chain arp deaf in { type filter hook input priority 0; policy drop; }'")
+    process = subprocess.Popen([*gateway.enter, "dnsmasq", "--keep-in-foreground", "--no-ping",
+                                "--conf-file=/dev/null", "--user=root", "--group=root", "--port=0",
+                                "--interface=eth0", "--bind-interfaces", "--pid-file",
+                                "--dhcp-leasefile=/dev/null", "--log-facility=-",
+                                "--dhcp-range=10.0.0.100,10.0.0.150"], stderr=subprocess.PIPE)
+    while b"DHCP" not in process.stderr.readline():
+        assert process.poll() is None, "dnsmasq did not start"
+    return process
+
+
+def start_far(gateway):
+    """10.1.0.2, behind the gateway."""
+    far = Namespace()
+    gateway.run(f"ip link add far0 type veth peer name eth0 netns {far.process.pid}",
+                "ip link set far0 up", "ip address add 10.1.0.1/24 dev far0",
+                "sysctl -qw net.ipv4.ip_forward=1")
+    far.run("ip link set eth0 up", "ip address add 10.1.0.2/24 dev eth0",
+            "ip route add default via 10.1.0.1")
+    return far.process
 
 
 def start_user_gateway(enter, interface, habits, namespace=None):

@@ -43,6 +43,8 @@ CLEAN = ("chain prerouting iifname vnet0 ether saddr != {M} drop",
          "chain prerouting iifname vnet0 ether type arp arp saddr ip != 10.0.0.2 drop",
          "chain postrouting oifname vnet0 ether type arp arp daddr ether != {M} drop")
 
+ARP_ONLY = ("chain prerouting iifname vnet0 ether type ip ether saddr != {M} drop",)
+
 
 def loss(percent):
     return (f"chain prerouting numgen random mod 100 < {percent} drop",)
@@ -129,6 +131,20 @@ CASES = dict(product()) | {
                               arguments=("--mac-spare-ip", "10.0.0.77")),
     "spare-taken": Case(UNKNOWN, "medium", gateway=("ignore-nobody", "anything"),
                         arguments=("--mac-spare-ip", "10.0.0.77")),
+    "dhcp/open": Case(OPEN, gateway=("kernel", "dhcp"), arguments=("--mac-dhcp",)),
+    "dhcp/no-address": Case(OPEN, gateway=("kernel", "dhcp"), inside=("ip address flush dev eth0",),
+                            arguments=("--mac-dhcp", "--nics", "eth0")),
+    "dhcp/forged": Case("no-responder", port=FORGED, gateway=("kernel", "dhcp"),
+                        arguments=("--mac-dhcp",)),
+    "dhcp/promiscuous": Case("no-responder", port=PROMISCUOUS, gateway=("kernel", "dhcp"),
+                             arguments=("--mac-dhcp",)),
+    **{f"echo/{policy}": Case(word, port=port, gateway=("kernel", "mute", "far"),
+                              arguments=("--mac-echo", "10.1.0.2"))
+       for policy, (port, word) in POLICIES.items()},
+    # Pings from F are dropped, and what answers ARP in the gateway's name does not mind F.
+    "echo/arp-proxy": Case(EGRESS, port=ARP_ONLY, gateway=("kernel", "mute", "far"),
+                           arguments=("--mac-echo", "10.1.0.2")),
+    "arp-proxy": Case(OPEN, "medium", port=ARP_ONLY, gateway=("kernel", "mute", "far")),
     # An ARP proxy of the switch answers for the gateway, which itself answers nothing.
     "blind-spot": Case(OPEN, "medium", nic="proxy"),
     # loss

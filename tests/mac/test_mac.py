@@ -76,16 +76,19 @@ def test_verdict(results, name):
 def test_the_limits_hold_on_the_wire(results, runs_each):
     runs = [run for found in results.values() if isinstance(found, list) for run in found]
     assert max(run["worst_second"] for run in runs) <= 13
+    # Dynamic ARP inspection cuts a port above 15 (Cisco's default), whoever in the guest speaks.
+    assert max(run["worst_arp"] for run in runs) <= 15
     assert max(run["frames"] for run in runs) <= 160
     assert len(runs) >= len(CASES) * runs_each * 0.99
 
 
-def test_the_made_up_mac_is_the_same_in_every_run(results):
-    sources = {source for name, found in results.items()
-               if isinstance(found, list) and CASES[name].nic == "veth" and name != "bridge"
-               for run in found for source in run["sources"]} - {M}
-    assert len(sources) == 1
-    assert int(sources.pop()[:2], 16) & 3 == 2  # locally administered, unicast
+@pytest.mark.parametrize("which", ["sources", "unseen"])
+def test_the_made_up_macs_are_the_same_in_every_run(results, which):
+    macs = {mac for name, found in results.items()
+            if isinstance(found, list) and CASES[name].nic == "veth" and name != "bridge"
+            for run in found for mac in run[which]} - {M}
+    assert len(macs) == 1
+    assert int(macs.pop()[:2], 16) & 3 == 2  # locally administered, unicast
 
 
 def test_no_open_but_where_it_is(results):
@@ -157,6 +160,41 @@ def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):
     assert json.loads(out)["facts"]["net.mac-filter"]["value"] == FILTERED
 
 
+TERMINAL = """
+import json, os, pty, subprocess, sys
+sys.path.insert(0, {here!r})
+import net, networks
+guest, processes = net.build(networks.CASES[{case!r}])
+leader, follower = pty.openpty()
+done = subprocess.Popen([*guest.enter, {program!r}, *{arguments!r}], stdin=follower,
+                        stdout=subprocess.PIPE, stderr=follower, text=True)
+os.close(follower)
+out, said = done.communicate()[0], b""
+try:
+    while chunk := os.read(leader, 4096):
+        said += chunk
+except OSError:
+    pass  # its other end is closed
+print(json.dumps([done.returncode, out, said.decode()]))
+for process in processes:
+    process.kill()
+"""
+
+
+def test_a_terminal_has_a_line_of_what_is_being_tried():
+    script = TERMINAL.format(here=str(HERE), case="both/kernel", program=str(BUILD / "nestready"),
+                             arguments=["mac"])
+    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+                          capture_output=True, text=True, timeout=60)
+    status, out, said = json.loads(done.stdout)
+    assert status == 1 and out.startswith("eth0: filtered (high confidence)")
+    first, *tried = said.split("\r\x1b[K")
+    assert "mostly 8 frames" in first and "eth0 to 10.0.0.1" in first
+    assert len(tried) >= 3 and tried[-1] == ""  # and nothing of it stays
+    assert all(line.startswith("eth0: ") and line.endswith(" ...") for line in tried[:-1]), tried
+    assert "\x1b" not in out
+
+
 WATCHED = """
 import subprocess, sys, time
 sys.path.insert(0, {here!r})
@@ -198,7 +236,7 @@ worker = subprocess.Popen([*guest.enter, {worker!r}, "--only", "mac-filter", "--
                            "--mac-test"], stdout=subprocess.DEVNULL,
                           # what started the tests may ignore it
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-time.sleep(0.3)
+time.sleep({moment})
 during = promiscuous()
 worker.send_signal({signal})
 worker.wait()
@@ -209,13 +247,15 @@ for process in processes:
 """
 
 
+@pytest.mark.parametrize("moment", [0.05, 0.1, 0.3, 0.5])
 @pytest.mark.parametrize("name,number", [("kill -9", 9), ("Ctrl-C", 2)])
-def test_nothing_is_left_when_it_is_ended(name, number):
-    script = KILLED.format(here=str(HERE), worker=str(WORKER), signal=number)
+def test_nothing_is_left_when_it_is_ended(name, number, moment):
+    script = KILLED.format(here=str(HERE), worker=str(WORKER), signal=number, moment=moment)
     done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=60)
     during, after, status = map(int, done.stdout.split())
-    assert (during, after, status) == (1, 0, -number), name
+    assert (after, status) == (0, -number), name
+    assert during == 1 or moment < 0.3  # a busy machine is slow to start
 
 
 def test_the_table(results, runs_each, capsys):
