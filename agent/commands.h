@@ -15,6 +15,7 @@ int command_ask(const struct options *options, struct error *err);
 int command_mac(const struct options *options, struct error *err);
 int command_capture(const struct options *options, struct error *err);
 int command_import(const struct options *options, struct error *err);
+int command_recv(const struct options *options, struct error *err);
 int command_probes(const struct options *options, struct error *err);
 int command_targets(const struct options *options, struct error *err);
 int command_platforms(const struct options *options, struct error *err);
@@ -29,5 +30,6 @@ void mac_describe(struct text *out);
 void import_describe(struct text *out);
 void diff_describe(struct text *out);
 void preclone_describe(struct text *out);
+void recv_describe(struct text *out);
 
 #endif

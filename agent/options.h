@@ -33,6 +33,7 @@ enum option_bit {
 	OPTION_WATCH = 1 << 17,
 	OPTION_REPORT = 1 << 18,
 	OPTION_SPOOL = 1 << 19,
+	OPTION_FROM = 1 << 20, /* what `recv` listens to, and how long */
 };
 
 /* What an option that may be repeated was given. */
@@ -55,6 +56,8 @@ struct options {
 	const char *colour;
 	const char *spool;
 	struct words reports; /* --report */
+	const char *from;
+	bool follow;
 	bool passive;
 	bool every_cpu;
 	bool retry_risky;

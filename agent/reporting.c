@@ -44,11 +44,12 @@ int reporting_prepare(const struct options *options, struct reporting *reporting
 struct delivery {
 	const struct options *options;
 	struct reporting *reporting;
-	struct report *report;
+	const char *id;
 	struct config config;
 	struct spool spool;
 	struct error no_spool; /* why it could not be opened */
-	struct text body;
+	const struct text *body;
+	const struct text *line; /* for standard output */
 };
 
 /* What kept a report from one place; the answer itself was given. */
@@ -64,15 +65,15 @@ static int write_file(struct delivery *delivery, const char *path, struct error 
 	cleanup_text struct text name = TEXT_INIT;
 	text_add(&name, path);
 	if (path[strlen(path) - 1] == '/')
-		text_printf(&name, "%s.json", delivery->report->id);
+		text_printf(&name, "%s.json", delivery->id);
 	if (name.failed)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	return output_write(text_string(&name), &delivery->body, err);
+	return output_write(text_string(&name), delivery->body, err);
 }
 
 static int deliver(struct delivery *delivery, const char *place, struct error *err)
 {
-	const struct text *body = &delivery->body;
+	const struct text *body = delivery->body;
 	const char *rest;
 	const struct scheme *scheme = address_parse(place, &rest, err);
 	if (scheme == NULL)
@@ -80,8 +81,8 @@ static int deliver(struct delivery *delivery, const char *place, struct error *e
 	if (strcmp(scheme->name, "file") == 0)
 		return write_file(delivery, rest, err);
 	if (scheme->at_once) {
-		if (output_write_all(delivery->reporting->standard_output, text_string(body),
-		                     body->length) != 0)
+		if (output_write_all(delivery->reporting->standard_output,
+		                     text_string(delivery->line), delivery->line->length) != 0)
 			return error_set(err, ERROR_UNAVAILABLE, errno, "standard output");
 		return 0;
 	}
@@ -89,8 +90,8 @@ static int deliver(struct delivery *delivery, const char *place, struct error *e
 		*err = delivery->no_spool;
 		return -1;
 	}
-	return spool_add(&delivery->spool, delivery->report->id, place, text_string(body),
-	                 body->length, err);
+	return spool_add(&delivery->spool, delivery->id, place, text_string(body), body->length,
+	                 err);
 }
 
 static void deliver_noting(struct delivery *delivery, const char *place, struct error *err)
@@ -124,7 +125,7 @@ static bool spooled(const char *place)
 	return scheme != NULL && !scheme->at_once;
 }
 
-/* Opens the spool if any place needs it, and reads how many reports it had to drop. */
+/* Opens the spool if any place needs it. */
 static void open_spool(struct delivery *delivery)
 {
 	const char *path = delivery->options->spool;
@@ -133,37 +134,71 @@ static void open_spool(struct delivery *delivery)
 		needed = needed || spooled(delivery->options->reports.word[i]);
 	for (size_t i = 0; i < delivery->config.report_count; i++)
 		needed = needed || spooled(delivery->config.reports[i].address);
-	if (needed && spool_open(&delivery->spool, path == NULL ? SPOOL_DIRECTORY : path,
-	                         &delivery->config.limits, &delivery->no_spool) == 0)
-		delivery->report->spool_dropped = spool_dropped(&delivery->spool);
+	if (needed)
+		spool_open(&delivery->spool, path == NULL ? SPOOL_DIRECTORY : path,
+		           &delivery->config.limits, &delivery->no_spool);
+}
+
+static struct delivery begin(const struct options *options, struct reporting *reporting,
+                             struct error *err)
+{
+	struct delivery delivery = { .options = options,
+		                     .reporting = reporting,
+		                     .config = { .limits = SPOOL_LIMITS_INIT },
+		                     .spool = { .directory = -1 } };
+	load_config(&delivery, err);
+	open_spool(&delivery);
+	return delivery;
+}
+
+/* To each place, and all is over. */
+static int finish(struct delivery *delivery, struct error *err)
+{
+	const struct words *reports = &delivery->options->reports;
+	for (size_t i = 0; i < reports->count; i++) {
+		if (!is_config(reports->word[i]))
+			deliver_noting(delivery, reports->word[i], err);
+	}
+	for (size_t i = 0; i < delivery->config.report_count; i++)
+		deliver_noting(delivery, delivery->config.reports[i].address, err);
+	spool_close(&delivery->spool);
+	config_clear(&delivery->config);
+	return err->code == ERROR_NONE ? 0 : -1;
 }
 
 int reporting_deliver(const struct options *options, struct reporting *reporting,
                       struct report *report, struct error *err)
 {
 	const struct format_options compact = { .compact = true };
-	struct delivery delivery = { .options = options,
-		                     .reporting = reporting,
-		                     .report = report,
-		                     .config = { .limits = SPOOL_LIMITS_INIT },
-		                     .spool = { .directory = -1 } };
+	cleanup_text struct text body = TEXT_INIT;
 	if (options->reports.count == 0)
 		return 0;
-	load_config(&delivery, err);
-	open_spool(&delivery);
-	format_find("json")->write(report, &compact, &delivery.body);
-	for (size_t i = 0; i < options->reports.count; i++) {
-		if (!is_config(options->reports.word[i]))
-			deliver_noting(&delivery, options->reports.word[i], err);
-	}
-	for (size_t i = 0; i < delivery.config.report_count; i++)
-		deliver_noting(&delivery, delivery.config.reports[i].address, err);
-	spool_close(&delivery.spool);
-	config_clear(&delivery.config);
-	text_clear(&delivery.body);
+	struct delivery delivery = begin(options, reporting, err);
+	if (delivery.spool.directory >= 0)
+		report->spool_dropped = spool_dropped(&delivery.spool);
+	format_find("json")->write(report, &compact, &body);
+	delivery.id = report->id;
+	delivery.body = delivery.line = &body;
+	finish(&delivery, err);
+	reporting_end(reporting);
+	return err->code == ERROR_NONE ? 0 : -1;
+}
+
+int reporting_forward(const struct options *options, struct reporting *reporting, const char *id,
+                      const struct text *body, const struct text *line, struct error *err)
+{
+	struct delivery delivery = begin(options, reporting, err);
+	delivery.id = id;
+	delivery.body = body;
+	delivery.line = line;
+	return finish(&delivery, err);
+}
+
+void reporting_end(struct reporting *reporting)
+{
 	if (reporting->standard_output >= 0)
 		close(reporting->standard_output);
-	return err->code == ERROR_NONE ? 0 : -1;
+	reporting->standard_output = -1;
 }
 
 void reporting_describe(struct text *out)

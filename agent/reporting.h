@@ -26,6 +26,16 @@ int reporting_prepare(const struct options *options, struct reporting *reporting
 int reporting_deliver(const struct options *options, struct reporting *reporting,
                       struct report *report, struct error *err);
 
+/*
+ * A report of another machine, to each place as its bytes came; `line` is what
+ * standard output gets of it.  0; or -1 and the first error.
+ */
+int reporting_forward(const struct options *options, struct reporting *reporting, const char *id,
+                      const struct text *body, const struct text *line, struct error *err);
+
+/* After the last report that was forwarded. */
+void reporting_end(struct reporting *reporting);
+
 void reporting_describe(struct text *out);
 
 #endif
