@@ -95,20 +95,19 @@ static void emit_by_mode(const struct probe_run *run, const char *key, const str
 		fact_bool(run->facts, key, false, source);
 }
 
-/* Who asks for themselves has just tried. */
+/* Who asks for themselves has just tried; being refused is "denied", which sudo settles. */
 static void emit_kvm(const struct probe_run *run, const struct caller *caller)
 {
 	cleanup_answer struct answer answer = ANSWER_INIT;
 	machine_kvm(run->machine, &answer);
-	if (answer.status == STATUS_ABSENT || answer.status == STATUS_SKIPPED) {
-		relay_none(run->facts, "caller.kvm", &answer, DEVICE);
-	} else if (caller->through_sudo) {
+	if (caller->through_sudo && answer.status != STATUS_ABSENT &&
+	    answer.status != STATUS_SKIPPED) {
 		machine_stat(run->machine, DEVICE, &answer);
 		emit_by_mode(run, "caller.kvm", caller, &answer, DEVICE);
-	} else if (answer.status == STATUS_FAILED) {
-		relay_none(run->facts, "caller.kvm", &answer, DEVICE);
+	} else if (answer.status == STATUS_OBSERVED) {
+		fact_bool(run->facts, "caller.kvm", true, DEVICE);
 	} else {
-		fact_bool(run->facts, "caller.kvm", answer.status == STATUS_OBSERVED, DEVICE);
+		relay_none(run->facts, "caller.kvm", &answer, DEVICE);
 	}
 }
 

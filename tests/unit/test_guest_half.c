@@ -193,7 +193,7 @@ Test(guest_half, who_asks_for_themselves_has_tried)
 	struct fact_set *facts = facts_of(&probe_caller, fake);
 	expect_int(facts, "caller.uid", 1000);
 	expect_status(facts, "caller.name", STATUS_ABSENT);
-	expect_bool(facts, "caller.kvm", false);
+	expect_status(facts, "caller.kvm", STATUS_DENIED);
 	expect_status(facts, "caller.libvirt", STATUS_ABSENT);
 	fact_set_free(facts);
 }
