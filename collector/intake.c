@@ -8,6 +8,7 @@
 
 #include "collector/digest.h"
 #include "collector/shape.h"
+#include "collector/standing.h"
 #include "collector/words.h"
 
 /*
@@ -132,6 +133,9 @@ static int take(const json_t *report, const char *lab, struct intake *intake, st
 	intake->time_ms = word_time_ms(text_at(report, NULL, "time"));
 	if (intake->time_ms < 0)
 		return error_set(err, ERROR_BAD_INPUT, 0, "time: expected a moment since 1970");
+	standing_traits(report, &intake->traits);
+	if (intake->traits.failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	return profile(json_object_get(report, "findings"), &intake->profile, err);
 }
 
@@ -158,6 +162,7 @@ void intake_clear(struct intake *intake)
 	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
 		free(owned[i]);
 	text_clear(&intake->profile);
+	text_clear(&intake->traits);
 	*intake = (struct intake){ .length = 0 };
 }
 

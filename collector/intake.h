@@ -41,7 +41,8 @@ struct intake {
 	 * of a fleet share theirs with others, so a store keeps each such text once.
 	 */
 	struct text profile;
-	char *body; /* as received */
+	struct text traits; /* see collector/standing.h */
+	char *body;         /* as received */
 	size_t length;
 };
 

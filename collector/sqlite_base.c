@@ -15,10 +15,10 @@
 /* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
 #define LATEST_COLUMNS                                                                             \
 	"report, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, " \
-	"received, 0"
+	"received, 0, traits, traits_ready, traits_lost, lost"
 #define REPORT_COLUMNS                                                                             \
 	"id, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, "     \
-	"received, changed"
+	"received, changed, NULL, NULL, NULL, 0"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -34,12 +34,15 @@ static const char *const texts[SQL_COUNT] = {
 	[SQL_PROFILE_ADD] = "INSERT INTO profiles (text) VALUES (?1)",
 	[SQL_PROFILE_FINDING] = "INSERT INTO profile_findings (profile, finding, outcome, "
 	                        "severity, gap) VALUES (?1, ?2, ?3, ?4, ?5)",
-	[SQL_LATEST_FIND] = "SELECT at, report, platform, verdict, basis, profile FROM latest "
+	[SQL_LATEST_FIND] = "SELECT at, report, platform, verdict, basis, profile, traits, "
+	                    "traits_ready, traits_lost, lost FROM latest "
 	                    "WHERE guest = ?1 AND target = ?2",
 	[SQL_LATEST_PUT] =
 	        "INSERT OR REPLACE INTO latest (guest, target, lab, name, hostname, platform, "
-	        "verdict, basis, agent, profile, report, seq, at, time, received) "
-	        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+	        "verdict, basis, agent, profile, report, seq, at, time, received, traits, "
+	        "traits_ready, traits_lost, lost) "
+	        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+	        "?17, ?18, ?19)",
 	[SQL_LATEST_HEARD] =
 	        "UPDATE latest SET received = max(received, ?3) WHERE guest = ?1 AND target = ?2",
 	[SQL_LATEST_LIST] =

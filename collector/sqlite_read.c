@@ -42,6 +42,10 @@ static int take_report(sqlite3_stmt *row, void *context)
 		.time = sqlite3_column_int64(row, 11),
 		.received = sqlite3_column_int64(row, 12),
 		.changed = sqlite3_column_int(row, 13) != 0,
+		.standing = { .traits = sqlite_text(row, 14),
+		              .traits_ready = sqlite_text(row, 15),
+		              .traits_lost = sqlite_text(row, 16),
+		              .lost = sqlite3_column_int64(row, 17) },
 	};
 	return taker->take(taker->context, &report);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A batch of reports in one transaction: one fsync for all of them. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/sqlite_base.h"
@@ -8,9 +9,32 @@
 /* What is known of a guest and a target before a report is added. */
 struct before {
 	bool known;
-	bool newer; /* the one that is there is newer than this one */
-	bool same;  /* it says the same */
+	bool newer;               /* the one that is there is newer than this one */
+	bool same;                /* it says the same */
+	struct standing standing; /* of copies below */
+	char *texts[3];
 };
+
+static void forget(struct before *before)
+{
+	for (size_t i = 0; i < 3; i++)
+		free(before->texts[i]);
+}
+
+/* The statement's columns are gone when it is used again. */
+static int keep_standing(sqlite3_stmt *row, struct before *before, struct error *err)
+{
+	const char **const to[] = { &before->standing.traits, &before->standing.traits_ready,
+		                    &before->standing.traits_lost };
+	before->standing = (struct standing){ "", "", "", sqlite3_column_int64(row, 9) };
+	for (int i = 0; i < 3; i++) {
+		before->texts[i] = strdup(sqlite_text(row, 6 + i));
+		if (before->texts[i] == NULL)
+			return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+		*to[i] = before->texts[i];
+	}
+	return 0;
+}
 
 /* One line of a profile (collector/intake.h) becomes a row. */
 static int add_finding(struct sqlite_store *sqlite, sqlite3_int64 profile, const char *line,
@@ -89,7 +113,8 @@ static int look_before(struct sqlite_store *sqlite, const struct intake *intake,
 	sqlite_bind(find, 1, intake->guest);
 	sqlite_bind(find, 2, intake->target);
 	int status = sqlite3_step(find);
-	*before = (struct before){ .known = status == SQLITE_ROW };
+	*before = (struct before){ .known = status == SQLITE_ROW, .standing = { "", "", "", 0 } };
+	int kept = before->known ? keep_standing(find, before, err) : 0;
 	if (before->known) {
 		int64_t at = sqlite3_column_int64(find, 0);
 		int64_t mine = counts_from(intake, now);
@@ -101,15 +126,18 @@ static int look_before(struct sqlite_store *sqlite, const struct intake *intake,
 		               strcmp(sqlite_text(find, 4), intake->basis) == 0 &&
 		               sqlite3_column_int64(find, 5) == profile;
 	} else if (status != SQLITE_DONE) {
-		sqlite_failed(sqlite, err, "looking for the guest");
+		kept = sqlite_failed(sqlite, err, "looking for the guest");
 	}
 	sqlite3_reset(find);
-	return status == SQLITE_ROW || status == SQLITE_DONE ? 0 : -1;
+	return kept;
 }
 
 static int put_latest(struct sqlite_store *sqlite, const struct intake *intake, int64_t now,
-                      sqlite3_int64 profile, int64_t seq, struct error *err)
+                      sqlite3_int64 profile, int64_t seq, const struct standing *before,
+                      struct error *err)
 {
+	const struct standing next = standing_next(
+	        before, intake->verdict, text_string(&intake->traits), counts_from(intake, now));
 	sqlite3_stmt *put = sqlite_prepare(sqlite, SQL_LATEST_PUT, err);
 	if (put == NULL)
 		return -1;
@@ -124,6 +152,10 @@ static int put_latest(struct sqlite_store *sqlite, const struct intake *intake, 
 	sqlite3_bind_int64(put, 13, counts_from(intake, now));
 	sqlite3_bind_int64(put, 14, intake->time_ms);
 	sqlite3_bind_int64(put, 15, now);
+	sqlite_bind(put, 16, next.traits);
+	sqlite_bind(put, 17, next.traits_ready);
+	sqlite_bind(put, 18, next.traits_lost);
+	sqlite3_bind_int64(put, 19, next.lost);
 	return sqlite_run(sqlite, put, err, "noting the guest's newest report");
 }
 
@@ -183,6 +215,20 @@ static int find_report(struct sqlite_store *sqlite, const struct intake *intake,
 	return status == SQLITE_ROW || status == SQLITE_DONE ? 0 : -1;
 }
 
+static int ingest_new(struct sqlite_store *sqlite, const struct intake *intake, int64_t now,
+                      sqlite3_int64 profile, const struct before *before,
+                      struct store_receipt *receipt, struct error *err)
+{
+	receipt->outcome = STORE_NEW;
+	receipt->changed = !before->known || (!before->newer && !before->same);
+	if (add_report(sqlite, intake, now, receipt->changed, err) != 0)
+		return -1;
+	receipt->seq = sqlite3_last_insert_rowid(sqlite->db);
+	return before->newer ? put_heard(sqlite, intake, now, err)
+	                     : put_latest(sqlite, intake, now, profile, receipt->seq,
+	                                  &before->standing, err);
+}
+
 static int ingest_one(struct sqlite_store *sqlite, const struct intake *intake, int64_t now,
                       struct store_receipt *receipt, struct error *err)
 {
@@ -191,18 +237,15 @@ static int ingest_one(struct sqlite_store *sqlite, const struct intake *intake, 
 		return -1;
 	if (found)
 		return 0;
-	struct before before;
+	struct before before = { .known = false };
 	sqlite3_int64 profile = 0;
-	if (find_profile(sqlite, text_string(&intake->profile), &profile, err) != 0 ||
-	    look_before(sqlite, intake, now, profile, &before, err) != 0)
-		return -1;
-	receipt->outcome = STORE_NEW;
-	receipt->changed = !before.known || (!before.newer && !before.same);
-	if (add_report(sqlite, intake, now, receipt->changed, err) != 0)
-		return -1;
-	receipt->seq = sqlite3_last_insert_rowid(sqlite->db);
-	return before.newer ? put_heard(sqlite, intake, now, err)
-	                    : put_latest(sqlite, intake, now, profile, receipt->seq, err);
+	int status = find_profile(sqlite, text_string(&intake->profile), &profile, err);
+	if (status == 0)
+		status = look_before(sqlite, intake, now, profile, &before, err);
+	if (status == 0)
+		status = ingest_new(sqlite, intake, now, profile, &before, receipt, err);
+	forget(&before);
+	return status;
 }
 
 int sqlite_ingest(struct store *store, const struct intake *const *batch, size_t count, int64_t now,

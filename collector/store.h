@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "collector/intake.h"
+#include "collector/standing.h"
 
 enum store_mode {
 	STORE_READ,     /* no change through this handle */
@@ -41,6 +42,7 @@ struct store_report {
 	const char *platform, *target, *verdict, *basis, *agent;
 	int64_t seq, time, received;
 	bool changed;
+	struct standing standing; /* of a newest report; else all "" and 0 */
 };
 
 /* A finding, and on how many guests it has this outcome. */

@@ -56,8 +56,16 @@ static const char documents_schema[] =
         "CREATE INDEX audits_key ON audits (kind, key, seq);"
         "PRAGMA user_version = 2";
 
+/* See collector/standing.h. */
+static const char standing_schema[] =
+        "ALTER TABLE latest ADD COLUMN traits TEXT;"
+        "ALTER TABLE latest ADD COLUMN traits_ready TEXT;"
+        "ALTER TABLE latest ADD COLUMN traits_lost TEXT;"
+        "ALTER TABLE latest ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;"
+        "PRAGMA user_version = 3";
+
 /* What makes a store of version N of one of version N - 1. */
-static const char *const schemas[] = { reports_schema, documents_schema };
+static const char *const schemas[] = { reports_schema, documents_schema, standing_schema };
 
 #define SCHEMA_VERSION ((int)(sizeof schemas / sizeof schemas[0]))
 

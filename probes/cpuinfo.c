@@ -15,6 +15,8 @@
 
 static const struct fact_declaration facts[] = {
 	{ "cpu.name", "text, brand string of the first CPU" },
+	{ "cpu.microcode",
+	  "text, its revision, of the first CPU; a guest may be shown a made-up one" },
 	{ "cpuinfo.flags-line", "bool true: every online CPU has a whole block with flags" },
 	{ "cpuinfo.vmx", "bool per CPU, vmx among the flags" },
 	{ "cpuinfo.svm", "bool per CPU, svm among the flags" },
@@ -76,10 +78,23 @@ static json_t *words_of(struct span span)
 	return list;
 }
 
+/* A line of the first CPU as a fact. */
+static void emit_text(const struct processor *first, struct span span, const char *key,
+                      const char *source, struct fact_sink *sink)
+{
+	char text[128];
+	snprintf(text, sizeof text, "%.*s", (int)span.length, span.at == NULL ? "" : span.at);
+	if (span.at != NULL)
+		fact_text(sink, key, text, source);
+	else if (first->status != STATUS_OBSERVED)
+		fact_none(sink, key, first->status, first->why, source);
+	else
+		fact_none(sink, key, STATUS_ABSENT, "no such line", source);
+}
+
 static void emit_first(const struct processor *first, struct fact_sink *sink)
 {
 	static const char vmx_source[] = PROC_CPUINFO " vmx flags";
-	static const char name_source[] = PROC_CPUINFO " model name";
 	if (first->status != STATUS_OBSERVED)
 		fact_none(sink, "cpuinfo.vmx-flags", first->status, first->why, vmx_source);
 	else if (first->vmx_flags.at == NULL)
@@ -87,14 +102,8 @@ static void emit_first(const struct processor *first, struct fact_sink *sink)
 	else
 		fact_list(sink, "cpuinfo.vmx-flags", words_of(first->vmx_flags), vmx_source);
 
-	char name[128];
-	snprintf(name, sizeof name, "%.*s", (int)first->name.length, first->name.at);
-	if (first->name.at != NULL)
-		fact_text(sink, "cpu.name", name, name_source);
-	else if (first->status != STATUS_OBSERVED)
-		fact_none(sink, "cpu.name", first->status, first->why, name_source);
-	else
-		fact_none(sink, "cpu.name", STATUS_ABSENT, "no such line", name_source);
+	emit_text(first, first->name, "cpu.name", PROC_CPUINFO " model name", sink);
+	emit_text(first, first->microcode, "cpu.microcode", PROC_CPUINFO " microcode", sink);
 }
 
 static void run(const struct probe_run *run)

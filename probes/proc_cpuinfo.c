@@ -115,6 +115,8 @@ static void take_line(const struct line *line, struct processor *block)
 		block->vmx_flags = line->value;
 	else if (named(line, "model name"))
 		block->name = line->value;
+	else if (named(line, "microcode"))
+		block->microcode = line->value;
 	else if (named(line, "physical id"))
 		block->package = number_of(line->value);
 	else if (named(line, "core id"))

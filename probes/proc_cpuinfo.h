@@ -29,6 +29,7 @@ struct processor {
 	char why[112];      /* else: file, place and what is wrong there */
 	uint32_t cpu;
 	struct span name; /* `model name` */
+	struct span microcode;
 	struct span flags;
 	struct span vmx_flags;
 	int32_t package; /* `physical id`; -1 without the line */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is taken in is whole, and its profile has a line of four words for each finding. */
+/* What is taken in is whole, and its profile has a line of four words for each finding, its traits
+ * one for each trait. */
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/intake.h"
+#include "collector/standing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,6 +28,11 @@ static void check_whole(const struct intake *intake, const uint8_t *data, size_t
 		if (spaces != 3)
 			abort();
 	}
+	unsigned lines = 0;
+	for (const char *at = text_string(&intake->traits); *at != '\0'; at++)
+		lines += *at == '\n';
+	if (lines != TRAIT_COUNT)
+		abort();
 	json_t *json = json_loadb((const char *)data, size, 0, NULL);
 	if (*line != '\0' || json_array_size(json_object_get(json, "findings")) != findings)
 		abort();

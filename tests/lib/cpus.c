@@ -92,7 +92,9 @@ void fake_cpuinfo(struct fake_machine *fake, unsigned count, const char *flags,
 {
 	struct text text = TEXT_INIT;
 	for (unsigned cpu = 0; cpu < count; cpu++) {
-		text_printf(&text, "processor\t: %u\nmodel name\t: Made up\nphysical id\t: %u\n",
+		text_printf(&text,
+		            "processor\t: %u\nmodel name\t: Made up\nmicrocode\t: "
+		            "0xd0003f5\nphysical id\t: %u\n",
 		            cpu, cpu / 4);
 		text_printf(&text, "core id\t\t: %u\nflags\t\t: %s\n", cpu % 4 / 2, flags);
 		if (vmx_flags != NULL)

@@ -50,6 +50,7 @@ Test(cpuinfo, flags_and_vmx_flags)
 	expect_value(facts, "cpuinfo.vmx-flags", "['vnmi', 'ept', 'vpid']");
 	expect_bool(facts, "cpuinfo.agrees", true);
 	expect_text(facts, "cpu.name", "Made up");
+	expect_text(facts, "cpu.microcode", "0xd0003f5");
 	fact_set_free(facts);
 	fake_machine_free(fake);
 }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sorting brings together what is alike, so that no fleet, however made up, takes long. */
+#include "collector/cohorts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/report.h"
+
+static int compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
+	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+}
+
+/* ---- cohorts ---------------------------------------------------------------- */
+
+static int by_value(const void *first, const void *second)
+{
+	const struct cohort *a = first, *b = second;
+	return compare_bytes(a->value, a->length, b->value, b->length);
+}
+
+static int by_size(const void *first, const void *second)
+{
+	const struct cohort *a = first, *b = second;
+	if (a->sum.rows != b->sum.rows)
+		return a->sum.rows < b->sum.rows ? 1 : -1;
+	return by_value(a, b);
+}
+
+static void sum_up(struct fleet_sum *total, const struct fleet_sum *one)
+{
+	total->rows += one->rows;
+	total->stale += one->stale;
+	for (size_t i = 0; i < FLEET_VERDICTS; i++)
+		total->by_verdict[i] += one->by_verdict[i];
+}
+
+/*
+ * The test for the difference of two shares with a pooled variance, squared so that no root is
+ * needed: (p - q)^2 > 9 s (1 - s) (1/n + 1/m).
+ */
+static bool is_outlier(const struct fleet_sum *sum, const struct fleet_sum *all)
+{
+	double n = (double)sum->rows, m = (double)(all->rows - sum->rows);
+	if (sum->rows < COHORT_LEAST || m < 1)
+		return false;
+	double bad = (double)sum->by_verdict[VERDICT_NOT_READY];
+	double others = (double)all->by_verdict[VERDICT_NOT_READY] - bad;
+	double difference = bad / n - others / m, share = (bad + others) / (n + m);
+	return difference > COHORT_WORSE / 100.0 &&
+	       difference * difference > 9 * share * (1 - share) * (1 / n + 1 / m);
+}
+
+bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, struct cohort **list,
+                size_t *count)
+{
+	struct cohort *cohorts = calloc(fleet->count + 1, sizeof *cohorts);
+	struct fleet_sum all = { .rows = 0 };
+	*list = cohorts;
+	*count = 0;
+	if (cohorts == NULL)
+		return false;
+	for (size_t i = 0; i < fleet->count; i++) {
+		cohorts[i].trait = trait;
+		cohorts[i].value =
+		        standing_trait(fleet->rows[i]->standing.traits, trait, &cohorts[i].length);
+		fleet_add(&cohorts[i].sum, fleet->rows[i], stale);
+		sum_up(&all, &cohorts[i].sum);
+	}
+	qsort(cohorts, fleet->count, sizeof *cohorts, by_value);
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (*count > 0 && by_value(&cohorts[*count - 1], &cohorts[i]) == 0)
+			sum_up(&cohorts[*count - 1].sum, &cohorts[i].sum);
+		else
+			cohorts[(*count)++] = cohorts[i];
+	}
+	for (size_t i = 0; i < *count; i++)
+		cohorts[i].outlier = is_outlier(&cohorts[i].sum, &all);
+	qsort(cohorts, *count, sizeof *cohorts, by_size);
+	return true;
+}
+
+/* ---- losses ----------------------------------------------------------------- */
+
+static int by_change(const void *first, const void *second)
+{
+	const struct loss *a = first, *b = second;
+	if (a->trait != b->trait)
+		return a->trait < b->trait ? -1 : 1;
+	int order = compare_bytes(a->before, a->before_length, b->before, b->before_length);
+	return order != 0 ? order
+	                  : compare_bytes(a->after, a->after_length, b->after, b->after_length);
+}
+
+static int by_weight(const void *first, const void *second)
+{
+	const struct loss *a = first, *b = second;
+	bool a_silent = a->trait == TRAIT_COUNT, b_silent = b->trait == TRAIT_COUNT;
+	if (a_silent != b_silent)
+		return a_silent ? 1 : -1;
+	if (a->lost != b->lost)
+		return a->lost < b->lost ? 1 : -1;
+	return by_change(a, b);
+}
+
+/* One entry for each trait that changed, or one that says that none did. */
+static size_t losses_of(const struct store_report *row, struct loss *losses)
+{
+	const struct standing *standing = &row->standing;
+	const struct loss made = { .lost = 1, .first = standing->lost, .last = standing->lost };
+	size_t count = 0;
+	for (int i = 0; i < TRAIT_COUNT; i++) {
+		struct loss loss = made;
+		loss.trait = (enum trait)i;
+		loss.before =
+		        standing_trait(standing->traits_ready, loss.trait, &loss.before_length);
+		loss.after = standing_trait(standing->traits_lost, loss.trait, &loss.after_length);
+		if (compare_bytes(loss.before, loss.before_length, loss.after, loss.after_length) !=
+		    0)
+			losses[count++] = loss;
+	}
+	if (count == 0) {
+		losses[count] = made;
+		losses[count].trait = TRAIT_COUNT;
+		losses[count].before = losses[count].after = "";
+		count++;
+	}
+	return count;
+}
+
+static void merge(struct loss *into, const struct loss *one)
+{
+	into->lost += one->lost;
+	into->first = one->first < into->first ? one->first : into->first;
+	into->last = one->last > into->last ? one->last : into->last;
+}
+
+/* Those that have the new value and are well are what speaks against it as the cause. */
+static void count_kept(const struct fleet *fleet, struct loss *loss)
+{
+	for (size_t i = 0; i < fleet->count; i++) {
+		size_t length, verdict = fleet_verdict(fleet->rows[i]->verdict);
+		const char *value =
+		        standing_trait(fleet->rows[i]->standing.traits, loss->trait, &length);
+		if (verdict <= VERDICT_DEGRADED &&
+		    compare_bytes(value, length, loss->after, loss->after_length) == 0)
+			loss->kept++;
+	}
+}
+
+#define KEPT_MAX 50 /* of the most frequent losses: who reads more? */
+
+bool cohorts_losses(const struct fleet *fleet, struct loss **list, size_t *count)
+{
+	size_t room = 0, used = 0;
+	for (size_t i = 0; i < fleet->count; i++)
+		room += fleet->rows[i]->standing.lost != 0 ? TRAIT_COUNT : 0;
+	struct loss *losses = calloc(room + 1, sizeof *losses);
+	*list = losses;
+	*count = 0;
+	if (losses == NULL)
+		return false;
+	for (size_t i = 0; i < fleet->count; i++) {
+		if (fleet->rows[i]->standing.lost != 0)
+			used += losses_of(fleet->rows[i], losses + used);
+	}
+	qsort(losses, used, sizeof *losses, by_change);
+	for (size_t i = 0; i < used; i++) {
+		if (*count > 0 && by_change(&losses[*count - 1], &losses[i]) == 0)
+			merge(&losses[*count - 1], &losses[i]);
+		else
+			losses[(*count)++] = losses[i];
+	}
+	qsort(losses, *count, sizeof *losses, by_weight);
+	*count = *count > KEPT_MAX ? KEPT_MAX : *count;
+	for (size_t i = 0; i < *count && losses[i].trait != TRAIT_COUNT; i++)
+		count_kept(fleet, &losses[i]);
+	return true;
+}

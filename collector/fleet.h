@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The newest report of each guest for each target, in memory: chosen, sorted and summed by what a
+ * store need not know.  Twenty thousand of them are read in less than a tenth of a second, so
+ * nothing is kept between two questions and no answer is old.
+ */
+#ifndef NESTREADY_COLLECTOR_FLEET_H
+#define NESTREADY_COLLECTOR_FLEET_H
+
+#include "collector/store.h"
+
+#define FLEET_VERDICTS 4 /* of enum verdict (report/report.h) */
+
+/* What a page asks for beyond a filter of the store. */
+struct fleet_choice {
+	const char *search;             /* in names, labs and ids, whatever the case; NULL: any */
+	const char *trait[TRAIT_COUNT]; /* NULL: any */
+};
+
+struct fleet {
+	struct store_report **rows;
+	size_t count, room;
+	bool failed; /* memory ran out */
+};
+
+/* What rows are sorted by; each has a name for links. */
+enum fleet_order {
+	FLEET_BY_NAME,
+	FLEET_BY_LAB,
+	FLEET_BY_PLATFORM,
+	FLEET_BY_TARGET,
+	FLEET_BY_VERDICT,
+	FLEET_BY_KERNEL,
+	FLEET_BY_HEARD,
+	FLEET_ORDERS,
+};
+
+extern const char *const fleet_order_names[FLEET_ORDERS];
+
+/* Reads what fits both, by guest and target.  0 or -1; to be cleared either way. */
+int fleet_read(struct store *store, const struct store_filter *filter,
+               const struct fleet_choice *choice, struct fleet *fleet, struct error *err);
+void fleet_clear(struct fleet *fleet);
+
+void fleet_sort(struct fleet *fleet, enum fleet_order order, bool descending);
+
+/* What a row is called: its host name, or else its name. */
+const char *fleet_name(const struct store_report *row);
+
+/* The verdict's place in enum verdict; FLEET_VERDICTS for a word that is none. */
+size_t fleet_verdict(const char *word);
+
+/* How rows that are alike do. */
+struct fleet_sum {
+	size_t rows, by_verdict[FLEET_VERDICTS], stale;
+};
+
+void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t stale);
+
+#endif
