@@ -39,7 +39,7 @@ static int check_depth(const char *bytes, size_t length, struct error *err)
 	return 0;
 }
 
-static json_t *parse(const char *bytes, size_t length, struct error *err)
+json_t *intake_json(const char *bytes, size_t length, struct error *err)
 {
 	json_error_t at;
 	if (check_depth(bytes, length, err) != 0)
@@ -143,7 +143,7 @@ int intake_read(char *body, size_t length, const char *lab, struct intake *intak
                 bool *well_formed, struct error *err)
 {
 	*intake = (struct intake){ .body = body, .length = length };
-	json_t *json = parse(body, length, err);
+	json_t *json = intake_json(body, length, err);
 	int status = -1;
 	*well_formed = json != NULL;
 	if (json != NULL && shape_check(shape_report, json, err) == 0)

@@ -7,6 +7,7 @@
 #ifndef NESTREADY_COLLECTOR_INTAKE_H
 #define NESTREADY_COLLECTOR_INTAKE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -53,6 +54,9 @@ struct intake {
  */
 int intake_read(char *body, size_t length, const char *lab, struct intake *intake,
                 bool *well_formed, struct error *err);
+
+/* JSON of a stranger, no deeper than INTAKE_DEPTH_MAX and no member twice; NULL and *err. */
+json_t *intake_json(const char *bytes, size_t length, struct error *err);
 
 void intake_clear(struct intake *intake);
 

@@ -54,5 +54,7 @@ int shape_check(const struct shape *shape, const json_t *value, struct error *er
 
 /* schema/report.schema.json */
 extern const struct shape *const shape_report;
+/* schema/rubric.schema.json */
+extern const struct shape *const shape_rubric;
 
 #endif

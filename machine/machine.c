@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/transform.h"
 
 /* How each kind is written in a key: its word, then a path or so many arguments; what it brings. */
 static const struct {
@@ -304,9 +305,5 @@ enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, str
 
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)
 {
-	/* Each stage has its own odd multiplier, so that no stage's answer passes for another's. */
-	static const uint32_t multiplier[L2_STAGES] = { 0x9e3779b1, 0x85ebca6b, 0xc2b2ae35,
-		                                        0x27d4eb2f };
-	uint32_t low = (uint32_t)nonce;
-	return (uint32_t)((low ^ (low >> 15)) * multiplier[stage]);
+	return transform(stage, (uint32_t)nonce);
 }

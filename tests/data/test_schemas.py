@@ -18,7 +18,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", SOURCE / "build"))
 SCHEMAS = {path.name: json.loads(path.read_text()) for path in (SOURCE / "schema").glob("*.json")}
-FILES = sorted((SOURCE / "knowledge").rglob("*.json"))
+FILES = sorted([*(SOURCE / "knowledge").rglob("*.json"), *(SOURCE / "doc/lab").glob("*.json")])
 TARGETS = [path.stem for path in (SOURCE / "knowledge/targets").glob("*.json")]
 
 sys.dont_write_bytecode = True

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* First who said what, over all attempts; then each attempt against that. */
+#include "collector/suspect.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/transform.h"
+
+/* What two students may not share, worst first. */
+static const struct {
+	const char *same; /* member of an attempt's `same` */
+	const char *flag;
+	const char *what;
+} shared[] = {
+	{ "report", "same-report", "the very same report came from" },
+	{ "evidence", "same-evidence",
+	  "everything that was found is equal, to the last digit, to" },
+	{ "timing", "same-timing", "all times are equal, to the microsecond, to those of" },
+	{ "system-uuid", "same-system-uuid", "the VM has the same system UUID as that of" },
+	{ "machine-id", "same-machine-id", "the system has the same machine-id as that of" },
+	{ "mac", "same-mac", "a network adapter has the same MAC address as one of" },
+};
+
+#define SHARED_COUNT (sizeof shared / sizeof shared[0])
+
+static const char *text_at(const json_t *holder, const char *key)
+{
+	const char *text = json_string_value(json_object_get(holder, key));
+	return text == NULL ? "" : text;
+}
+
+/* The words of an attempt that nobody else may have. */
+static json_t *words_of(const json_t *attempt, size_t kind)
+{
+	if (kind == 0)
+		return json_pack("[s]", text_at(attempt, "report"));
+	json_t *words = json_object_get(json_object_get(attempt, "same"), shared[kind].same);
+	return words == NULL ? json_array() : json_incref(words);
+}
+
+/* WORD -> {STUDENT: true} of one kind. */
+static json_t *who_said(const json_t *all, size_t kind)
+{
+	const char *student;
+	json_t *attempts, *owners = json_object();
+	json_object_foreach((json_t *)all, student, attempts)
+	{
+		for (size_t i = 0; i < json_array_size(attempts); i++) {
+			json_t *words = words_of(json_array_get(attempts, i), kind);
+			for (size_t k = 0; k < json_array_size(words); k++) {
+				const char *word = json_string_value(json_array_get(words, k));
+				json_t *owner = json_object_get(owners, word == NULL ? "" : word);
+				if (owner == NULL && word != NULL) {
+					owner = json_object();
+					json_object_set_new(owners, word, owner);
+				}
+				if (word != NULL)
+					json_object_set_new(owner, student, json_true());
+			}
+			json_decref(words);
+		}
+	}
+	return owners;
+}
+
+static void add_flag(json_t *flags, const char *flag, const char *what, const json_t *attempt,
+                     json_t *with)
+{
+	for (size_t i = 0; i < json_array_size(flags); i++) {
+		const json_t *there = json_array_get(flags, i);
+		/* Said once a report, and of what is shared once a student. */
+		if (strcmp(text_at(there, "flag"), flag) == 0 &&
+		    (with != NULL ||
+		     strcmp(text_at(there, "report"), text_at(attempt, "report")) == 0)) {
+			json_decref(with);
+			return;
+		}
+	}
+	json_array_append_new(flags, json_pack("{s:s, s:s, s:s, s:o}", "flag", flag, "what", what,
+	                                       "report", text_at(attempt, "report"), "with",
+	                                       with == NULL ? json_array() : with));
+}
+
+static void add_shared(json_t *flags, const char *student, const json_t *attempt, size_t kind,
+                       const json_t *owners)
+{
+	json_t *words = words_of(attempt, kind);
+	json_t *others = json_array();
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		const char *word = json_string_value(json_array_get(words, i)), *other;
+		json_t *present;
+		json_object_foreach(json_object_get(owners, word == NULL ? "" : word), other,
+		                    present)
+		{
+			if (strcmp(other, student) != 0)
+				json_array_append_new(others, json_string(other));
+		}
+	}
+	if (json_array_size(others) > 0)
+		add_flag(flags, shared[kind].flag, shared[kind].what, attempt, json_incref(others));
+	json_decref(others);
+	json_decref(words);
+}
+
+static const json_t *find_challenge(const json_t *challenges, const char *nonce)
+{
+	for (size_t i = 0; i < json_array_size(challenges); i++) {
+		const json_t *challenge = json_array_get(challenges, i);
+		if (strcmp(text_at(challenge, "nonce"), nonce) == 0)
+			return challenge;
+	}
+	return NULL;
+}
+
+/* Each eight digits of the nonce, as the L2's code of that stage makes them. */
+static bool is_right(const char *nonce, const char *answer)
+{
+	char expected[CHALLENGE_DIGITS + 1] = "";
+	for (unsigned stage = 0; stage < CHALLENGE_STAGES; stage++) {
+		char word[9] = "";
+		memcpy(word, nonce + 8 * (size_t)stage, 8);
+		snprintf(expected + 8 * (size_t)stage, 9, "%08x",
+		         (unsigned)transform(stage, (uint32_t)strtoul(word, NULL, 16)));
+	}
+	return strcmp(expected, answer) == 0;
+}
+
+/* Where no L2 ran there is nothing that could have answered. */
+static bool ran_l2(const json_t *attempt)
+{
+	const json_t *proof = json_object_get(json_object_get(attempt, "findings"), "l2.long-mode");
+	return strcmp(text_at(proof, "outcome"), "pass") == 0;
+}
+
+static bool used_before(const json_t *attempts, size_t index, const char *nonce)
+{
+	const json_t *attempt = json_array_get(attempts, index);
+	for (size_t i = 0; i < json_array_size(attempts); i++) {
+		const json_t *other = json_array_get(attempts, i);
+		if (i != index &&
+		    strcmp(text_at(json_object_get(other, "challenge"), "nonce"), nonce) == 0 &&
+		    json_integer_value(json_object_get(other, "received")) <=
+		            json_integer_value(json_object_get(attempt, "received")))
+			return true;
+	}
+	return false;
+}
+
+static void check_challenge(json_t *flags, const json_t *attempts, size_t index,
+                            const json_t *challenges)
+{
+	const json_t *attempt = json_array_get(attempts, index);
+	const json_t *said = json_object_get(attempt, "challenge");
+	const char *nonce = text_at(said, "nonce"), *answer = text_at(said, "answer");
+	const json_t *given = find_challenge(challenges, nonce);
+	if (strcmp(text_at(attempt, "basis"), "imported") == 0)
+		add_flag(flags, "recording", "it judges a recording, not the machine that sent it",
+		         attempt, NULL);
+	if (said == NULL) {
+		add_flag(flags, "no-challenge", "it answers no challenge", attempt, NULL);
+		return;
+	}
+	if (given == NULL || strlen(nonce) != CHALLENGE_DIGITS) {
+		add_flag(flags, "other-challenge",
+		         "its challenge was not given to this student, or long ago", attempt, NULL);
+		return;
+	}
+	if ((answer[0] != '\0' || ran_l2(attempt)) && !is_right(nonce, answer))
+		add_flag(flags, "wrong-answer",
+		         "the answer to its challenge is not what a VM makes of it", attempt, NULL);
+	if (used_before(attempts, index, nonce))
+		add_flag(flags, "challenge-used-again",
+		         "an earlier report answered this challenge already", attempt, NULL);
+	if (json_integer_value(json_object_get(attempt, "time")) <
+	    json_integer_value(json_object_get(given, "time")))
+		add_flag(flags, "older-than-challenge",
+		         "by its own clock it was made before its challenge was given", attempt,
+		         NULL);
+}
+
+json_t *suspect(const json_t *all, const json_t *challenges)
+{
+	json_t *owners[SHARED_COUNT], *attempts, *made = json_object();
+	const char *student;
+	for (size_t kind = 0; kind < SHARED_COUNT; kind++)
+		owners[kind] = who_said(all, kind);
+	json_object_foreach((json_t *)all, student, attempts)
+	{
+		json_t *flags = json_array();
+		for (size_t i = 0; i < json_array_size(attempts); i++) {
+			for (size_t kind = 0; kind < SHARED_COUNT; kind++)
+				add_shared(flags, student, json_array_get(attempts, i), kind,
+				           owners[kind]);
+			check_challenge(flags, attempts, i, json_object_get(challenges, student));
+		}
+		if (json_array_size(flags) > 0)
+			json_object_set(made, student, flags);
+		json_decref(flags);
+	}
+	for (size_t kind = 0; kind < SHARED_COUNT; kind++)
+		json_decref(owners[kind]);
+	return made;
+}
