@@ -145,6 +145,7 @@ static void try_entry(struct destination *destination, const char *name)
 	const char *rest;
 	text_clear(&destination->address);
 	text_clear(&destination->report);
+	size_t progress = strcmp(destination->name, name) == 0 ? destination->attempt.progress : 0;
 	memcpy(destination->name, name, sizeof destination->name);
 	spool_id(name, destination->id);
 	if (spool_read(queue->spool, name, &destination->address, &destination->report, &err) !=
@@ -172,6 +173,7 @@ static void try_entry(struct destination *destination, const char *name)
 		                                 .config = config_find(queue->config, address),
 		                                 .id = destination->id,
 		                                 .report = &destination->report,
+		                                 .progress = progress,
 		                                 .done = done,
 		                                 .owner = destination };
 	destination->busy = true;

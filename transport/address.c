@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "transport/number.h"
 #include "transport/spool.h"
 
 /* A URL has neither blanks nor anything beyond ASCII. */
@@ -28,11 +29,32 @@ static bool check_http(const char *rest)
 	       memchr(rest + 2, '@', strcspn(rest + 2, "/")) == NULL && strpbrk(rest, "?#") == NULL;
 }
 
+static bool check_vsock(const char *rest)
+{
+	uint32_t cid, port;
+	return number_read_pair(rest, &cid, &port);
+}
+
+static bool check_device(const char *rest)
+{
+	return rest[0] == '/' && printable(rest);
+}
+
+/* A name, and no path: it may become part of one. */
+static bool check_name(const char *rest)
+{
+	return printable(rest) && rest[0] != '.' && strchr(rest, '/') == NULL;
+}
+
 const struct scheme scheme_table[] = {
 	{ "file", "file:PATH", "a file, replaced whole; in PATH/ it is ID.json", true, check_path },
 	{ "stdout", "stdout:", "standard output, as one line of JSON", true, NULL },
 	{ "https", "https://HOST", "a collector", false, check_http },
 	{ "http", "http://HOST", "a collector, in the clear", false, check_http },
+	{ "vsock", "vsock:CID:PORT", "`nestready recv` on the host (CID 2)", false, check_vsock },
+	{ "virtio-serial", "virtio-serial:NAME", "the same, over a port of that name", false,
+	  check_name },
+	{ "serial", "serial:DEVICE", "the same, over a serial port", false, check_device },
 	{ NULL, NULL, NULL, false, NULL },
 };
 

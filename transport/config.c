@@ -12,12 +12,12 @@
 #include "base/cleanup.h"
 #include "transport/address.h"
 
-enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES };
+enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE };
 
 struct key {
 	const char *name;
 	enum kind kind;
-	size_t offset; /* in the section's structure: of a char * or of a uint64_t */
+	size_t offset; /* in the section's structure: of a char *, a uint64_t or a bool */
 };
 
 static const struct key report_keys[] = {
@@ -27,6 +27,7 @@ static const struct key report_keys[] = {
 	{ "key-file", KIND_PATH, offsetof(struct config_report, key_file) },
 	{ "proxy", KIND_TEXT, offsetof(struct config_report, proxy) },
 	{ "timeout", KIND_SECONDS, offsetof(struct config_report, timeout_seconds) },
+	{ "acknowledge", KIND_ACKNOWLEDGE, offsetof(struct config_report, one_way) },
 	{ NULL, KIND_TEXT, 0 },
 };
 
@@ -106,6 +107,12 @@ static int set_value(const struct reader *reader, const struct key *key, const c
 			                                        : "a time like 30s, not",
 			                value);
 		return 0;
+	}
+	if (key->kind == KIND_ACKNOWLEDGE) {
+		*(bool *)place = strcmp(value, "written") == 0;
+		return *(bool *)place || strcmp(value, "reader") == 0
+		               ? 0
+		               : complain(reader, "'reader' or 'written', not", value);
 	}
 	if (value[0] == '\0' || (key->kind == KIND_PATH && value[0] != '/'))
 		return complain(reader, key->kind == KIND_PATH ? "a path from / on, not" : "empty:",

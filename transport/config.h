@@ -32,6 +32,7 @@ struct config_report {
 	char *key_file;
 	char *proxy;
 	uint64_t timeout_seconds; /* of one attempt */
+	bool one_way;             /* nobody answers there: what was written is delivered */
 };
 
 struct config {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define DIGITS_MAX 10 /* of UINT32_MAX */
 
 bool number_read(const char *text, uint32_t most, uint32_t *number)
@@ -16,4 +18,15 @@ bool number_read(const char *text, uint32_t most, uint32_t *number)
 	uint64_t value = strtoull(text, NULL, 10);
 	*number = (uint32_t)value;
 	return value <= most;
+}
+
+bool number_read_pair(const char *text, uint32_t *first, uint32_t *second)
+{
+	char left[DIGITS_MAX + 1];
+	const char *colon = strchr(text, ':');
+	if (colon == NULL || colon - text > DIGITS_MAX)
+		return false;
+	text_cut(left, (size_t)(colon - text) + 1, text);
+	return number_read(left, UINT32_MAX - 1, first) &&
+	       number_read(colon + 1, UINT32_MAX - 1, second);
 }

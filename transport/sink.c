@@ -6,8 +6,12 @@
 
 extern const struct sink sink_http;
 extern const struct sink sink_https;
+extern const struct sink sink_serial;
+extern const struct sink sink_virtio_serial;
+extern const struct sink sink_vsock;
 
-static const struct sink *const sink_table[] = { &sink_https, &sink_http, NULL };
+static const struct sink *const sink_table[] = { &sink_https,         &sink_http,   &sink_vsock,
+	                                         &sink_virtio_serial, &sink_serial, NULL };
 
 const struct sink *sink_find(const char *scheme)
 {

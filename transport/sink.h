@@ -31,6 +31,8 @@ struct attempt {
 	const struct config_report *config; /* NULL: nothing was configured for this address */
 	const char *id;
 	const struct text *report;
+	/* 0 at the first attempt at a report; then what the sink left there at the last one. */
+	size_t progress;
 	/*
 	 * Called once, from the loop, and never from within `start`.  `why` is for people;
 	 * NULL when acknowledged.  `after_seconds`: not before that, 0 when nothing was said.

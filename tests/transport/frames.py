@@ -35,7 +35,7 @@ class Reader:
         self.frames = 0
 
     def feed(self, data):
-        """The ids whose last missing frame came."""
+        """The id of each frame that came of a report that is whole."""
         *lines, self.rest = re.split(rb"[\r\n]+", self.rest + data)
         done = []
         for line in lines:
@@ -43,7 +43,10 @@ class Reader:
             if not match:
                 continue
             identity, seq, total, checksum, text = match.groups()
-            piece = base64.b64decode(text, validate=True)
+            try:
+                piece = base64.b64decode(text, validate=True)
+            except ValueError:
+                continue
             if zlib.crc32(b"%s %s/%s " % (identity, seq, total) + piece) != int(checksum, 16):
                 continue
             self.frames += 1
@@ -51,8 +54,7 @@ class Reader:
             pieces[int(seq)] = piece
             if len(pieces) == int(total):
                 self.reports[identity.decode()] = b"".join(pieces[n] for n in sorted(pieces))
-                if int(seq) == max(pieces) or identity.decode() not in done:
-                    done.append(identity.decode())
+                done.append(identity.decode())
         return done
 
 

@@ -6,8 +6,16 @@
 #include "transport/address.h"
 
 static const char *const good[] = {
-	"file:/tmp/a b", "file:reports/",          "stdout:",
-	"https://host",  "https://host:8443/base", "http://[::1]:80",
+	"file:/tmp/a b",
+	"file:reports/",
+	"stdout:",
+	"https://host",
+	"https://host:8443/base",
+	"http://[::1]:80",
+	"vsock:2:1",
+	"vsock:4294967294:4294967294",
+	"virtio-serial:org.nestready.report.0",
+	"serial:/dev/ttyS1",
 };
 
 static const char *const bad[] = {
@@ -25,6 +33,18 @@ static const char *const bad[] = {
 	"https://ho st",
 	"https://host\n",
 	"HTTPS://host",
+	"vsock:2",
+	"vsock:2:",
+	"vsock::2",
+	"vsock:02:1",
+	"vsock:4294967295:1",
+	"vsock:2:1:1",
+	"virtio-serial:",
+	"virtio-serial:../x",
+	"virtio-serial:.x",
+	"virtio-serial:a b",
+	"serial:ttyS0",
+	"serial:/dev/ttyS0\n",
 };
 
 Test(address, every_scheme_reads_its_form)

@@ -24,10 +24,11 @@ Test(config, all_keys)
 	                   "key-file = /etc/key.pem\n"
 	                   "proxy = http://proxy:3128\n"
 	                   "timeout = 2m\n\n"
-	                   "[report stdout:]\n"
+	                   "[report serial:/dev/ttyS1]\nacknowledge = written\n"
+	                   "[report stdout:]\nacknowledge = reader\n"
 	                   "[spool]\nbytes = 2M\nage = 7d"),
 	             0, "%s", err.message);
-	cr_assert_eq(config.report_count, 2);
+	cr_assert_eq(config.report_count, 3);
 	const struct config_report *report = config_find(&config, "https://a.example/");
 	cr_assert_not_null(report);
 	cr_expect_str_eq(report->token_file, "/etc/token");
@@ -36,6 +37,9 @@ Test(config, all_keys)
 	cr_expect_str_eq(report->key_file, "/etc/key.pem");
 	cr_expect_str_eq(report->proxy, "http://proxy:3128");
 	cr_expect_eq(report->timeout_seconds, 120);
+	cr_expect_not(report->one_way);
+	cr_expect(config.reports[1].one_way);
+	cr_expect_not(config.reports[2].one_way);
 	cr_expect_eq(config.limits.bytes, 2u << 20);
 	cr_expect_eq(config.limits.age_seconds, 7u * 86400);
 	cr_expect_null(config_find(&config, "https://b.example/"));
@@ -71,6 +75,7 @@ Test(config, mistakes_are_named_by_line)
 		{ "[spool]\nbytes = -1", "conf:2: a size like 64M, not '-1'" },
 		{ "[spool]\ntoken-file = /x", "conf:2: unknown key 'token-file'" },
 		{ "[report stdout:]\ntoken-file = x", "conf:2: a path from / on, not 'x'" },
+		{ "[report stdout:]\nacknowledge = never", "conf:2: 'reader' or 'written', not" },
 		{ "[report stdout:]\nproxy =", "conf:2: empty: 'proxy'" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
