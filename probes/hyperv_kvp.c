@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/kvp.h"
 #include "probes/hyperv.h"
-#include "probes/kvp.h"
 #include "probes/relay.h"
 
 static const char path[] = "/var/lib/hyperv/.kvp_pool_3";

@@ -7,6 +7,10 @@
 #include "transport/number.h"
 #include "transport/spool.h"
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+/* Of 512 bytes that Hyper-V has for a key, the least of the three. */
+#define KEY_MAX 200
+
 /* A URL has neither blanks nor anything beyond ASCII. */
 static bool printable(const char *rest)
 {
@@ -46,6 +50,22 @@ static bool check_name(const char *rest)
 	return printable(rest) && rest[0] != '.' && strchr(rest, '/') == NULL;
 }
 
+/* What guestinfo and Hyper-V call a key, with room for the number of a piece. */
+static bool check_key(const char *rest)
+{
+	size_t length = strspn(rest, LETTERS "._-");
+	return length > 0 && length <= KEY_MAX && rest[length] == '\0' && rest[0] != '.' &&
+	       rest[length - 1] != '.';
+}
+
+/* In xenstore's letters; relative to this guest's own part unless it begins with a slash. */
+static bool check_xenstore(const char *rest)
+{
+	size_t length = strspn(rest, LETTERS "_-@/");
+	return length > 0 && length <= KEY_MAX && rest[length] == '\0' && rest[length - 1] != '/' &&
+	       strstr(rest, "//") == NULL;
+}
+
 const struct scheme scheme_table[] = {
 	{ "file", "file:PATH", "a file, replaced whole; in PATH/ it is ID.json", true, check_path },
 	{ "stdout", "stdout:", "standard output, as one line of JSON", true, NULL },
@@ -55,6 +75,9 @@ const struct scheme scheme_table[] = {
 	{ "virtio-serial", "virtio-serial:NAME", "the same, over a port of that name", false,
 	  check_name },
 	{ "serial", "serial:DEVICE", "the same, over a serial port", false, check_device },
+	{ "guestinfo", "guestinfo:KEY", "variables of this guest of VMware", false, check_key },
+	{ "kvp", "kvp:KEY", "key-value pairs of this guest of Hyper-V", false, check_key },
+	{ "xenstore", "xenstore:PATH", "this domain's part of Xen's store", false, check_xenstore },
 	{ NULL, NULL, NULL, false, NULL },
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/kvp.h"
+#include "base/kvp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

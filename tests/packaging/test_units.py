@@ -81,3 +81,16 @@ def test_the_sender_owns_nothing_and_the_spool_is_made_for_its_group(tmp_path):
     spool = (root / "var/lib/nestready/spool").stat()
     assert (spool.st_uid, spool.st_gid, oct(spool.st_mode)) == (0, int(group.split(":")[2]),
                                                                 "0o42770")
+
+
+def test_the_sender_reaches_the_channels_and_no_other_device(units, tmp_path):
+    lines = units[0].with_name("nestready-send.service").read_text().splitlines()
+    assert "DevicePolicy=closed" in lines and "SupplementaryGroups=dialout" in lines
+    assert {line for line in lines if line.startswith("DeviceAllow=")} == {
+        "DeviceAllow=char-ttyS rw", "DeviceAllow=char-ttyAMA rw", "DeviceAllow=/dev/xen/xenbus rw",
+        "DeviceAllow=char-virtio-portsdev rw"}
+    families = next(line for line in lines if line.startswith("RestrictAddressFamilies="))
+    assert "AF_VSOCK" in families.split()[1:]
+    assert "ReadWritePaths=-/var/lib/hyperv" in lines
+    rules = next((tmp_path / "stage").rglob("udev/rules.d/60-nestready.rules")).read_text()
+    assert 'ATTR{name}=="org.nestready.*", GROUP="nestready-send", MODE="0660"' in rules

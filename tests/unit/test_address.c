@@ -16,6 +16,10 @@ static const char *const good[] = {
 	"vsock:4294967294:4294967294",
 	"virtio-serial:org.nestready.report.0",
 	"serial:/dev/ttyS1",
+	"guestinfo:nestready.report",
+	"kvp:nestready_report-1",
+	"xenstore:data/nestready",
+	"xenstore:/local/domain/1/data/x",
 };
 
 static const char *const bad[] = {
@@ -43,6 +47,14 @@ static const char *const bad[] = {
 	"virtio-serial:../x",
 	"virtio-serial:.x",
 	"virtio-serial:a b",
+	"guestinfo:",
+	"guestinfo:a b",
+	"guestinfo:.a",
+	"kvp:a.",
+	"kvp:a/b",
+	"xenstore:data/",
+	"xenstore:a//b",
+	"xenstore:a.b",
 	"serial:ttyS0",
 	"serial:/dev/ttyS0\n",
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/kvp.h"
+#include "base/kvp.h"
 
 /* A pool on the heap, exactly as long as it is, so that a sanitizer sees a read too far. */
 static char *pool_of(size_t count, const char *const pairs[][2], size_t length)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "probes/kvp.h"
+#include "base/kvp.h"
 #include "tests/lib/fake_platform.h"
 
 extern const struct probe probe_platform;

@@ -5,8 +5,8 @@
  * by a NUL (Linux tools/hv/hv_kvp_daemon.c, uapi/linux/hyperv.h).  What stands
  * behind the NUL is left over memory of the daemon and means nothing.
  */
-#ifndef NESTREADY_PROBES_KVP_H
-#define NESTREADY_PROBES_KVP_H
+#ifndef NESTREADY_BASE_KVP_H
+#define NESTREADY_BASE_KVP_H
 
 #include <stddef.h>
 

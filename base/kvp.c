@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Reads a pool of key-value pairs that another program may be writing this very moment. */
-#include "probes/kvp.h"
+#include "base/kvp.h"
 
 #include <string.h>
 
