@@ -117,12 +117,15 @@ def record(key, value):
     return key.encode().ljust(KEY, b"\0") + value.encode().ljust(RECORD - KEY, b"\0")
 
 
-def read_as_the_daemon(path):
+def pairs_of(data):
     """[(key, value)] of whole records, as hv_kvp_daemon reads: fread() of records, strings in them."""
-    data = path.read_bytes()
     return [tuple(part.partition(b"\0")[0].decode()
                   for part in (data[at:at + KEY], data[at + KEY:at + RECORD]))
             for at in range(0, len(data) // RECORD * RECORD, RECORD)]
+
+
+def read_as_the_daemon(path):
+    return pairs_of(path.read_bytes())
 
 
 OTHERS = [("AzureThing", "x" * 1000), ("nestready.reporter", "1"), ("nestready.report.x", "2"),
@@ -248,9 +251,10 @@ class Daemon(threading.Thread):
         with open(self.pool, "r+b") as file:
             while not self.stop.is_set():
                 fcntl.lockf(file, fcntl.LOCK_EX)
-                pairs = read_as_the_daemon(self.pool)
+                # Over this descriptor: closing another one of the file would let go of the lock.
+                pairs = pairs_of(os.pread(file.fileno(), 1 << 24, 0))
                 try:
-                    report_in(self.pool)
+                    opened(dict(pairs), "nestready.report", ".")
                 except (AssertionError, KeyError, ValueError) as error:
                     self.torn.append(repr(error))
                 self.rounds += 1
