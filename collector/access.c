@@ -90,6 +90,7 @@ bool access_check(struct exchange *exchange)
 			return refuse(exchange, 403, "scope", "This token may not do that");
 		text_cut(exchange->lab, sizeof exchange->lab, key->lab);
 		text_cut(exchange->name, sizeof exchange->name, key->name);
+		text_cut(exchange->token, sizeof exchange->token, key->id);
 	}
 	if (!body_is_json(exchange))
 		return refuse(exchange, 415, "type", "Expected application/json");

@@ -6,8 +6,8 @@
 #include "collector/exchange.h"
 
 /*
- * True when the request may go on; exchange->lab and ->name are then what its token is bound to.
- * False with an answer otherwise.
+ * True when the request may go on; exchange->lab and ->name are then what its token, ->token, is
+ * bound to. False with an answer otherwise.
  */
 bool access_check(struct exchange *exchange);
 

@@ -13,7 +13,7 @@
 
 static void put_dump(struct answer *answer, json_t *json)
 {
-	char *dump = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+	char *dump = json == NULL ? NULL : json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	text_clear(&answer->text);
 	if (dump != NULL) {
 		text_add(&answer->text, dump);

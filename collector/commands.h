@@ -7,6 +7,7 @@
 
 int command_serve(const struct options *options, struct error *err);
 int command_token(const struct options *options, struct error *err); /* add, list, revoke ID */
+int command_lab(const struct options *options, struct error *err);   /* lab_command.c */
 int command_prune(const struct options *options, struct error *err);
 int command_backup(const struct options *options, struct error *err); /* FILE */
 int command_import(const struct options *options, struct error *err); /* DIRECTORY */

@@ -62,7 +62,7 @@ static void count(const struct exchange *exchange)
 {
 	struct tally *tally = &exchange->server->tally;
 	unsigned status = exchange->answer.status;
-	if (exchange->route == NULL || strcmp(exchange->route->method, "POST") != 0)
+	if (exchange->route == NULL || exchange->route->handle != route_report_add)
 		return;
 	if (status == 429 || status == 503)
 		tally->reports_delayed++;
@@ -112,11 +112,18 @@ void exchange_put(struct exchange *exchange, struct lane *lane, void (*done)(str
 	MHD_suspend_connection(exchange->connection);
 }
 
+/* Whether a request may change something: it then waits for the writer, and has a body. */
+static bool changes(const struct exchange *exchange)
+{
+	return strcmp(exchange->route->method, "GET") != 0;
+}
+
 static void query(struct lane_job *job)
 {
 	struct exchange *exchange = exchange_of(job);
-	exchange->failed =
-	        exchange->route->query(exchange, exchange->server->read_store, &exchange->err) != 0;
+	struct store *store =
+	        changes(exchange) ? exchange->server->write_store : exchange->server->read_store;
+	exchange->failed = exchange->route->query(exchange, store, &exchange->err) != 0;
 }
 
 static void on_queried(struct lane_job *job)
@@ -165,13 +172,13 @@ static uint64_t announced_length(struct MHD_Connection *connection)
 static void look_at_headers(struct exchange *exchange, const char *method, const char *url)
 {
 	const char *allow;
-	exchange->route = routes_find(method, url, exchange->parameter, &allow);
+	exchange->route = routes_find(method, url, exchange->parameter, exchange->second, &allow);
 	if (exchange->route == NULL && allow != NULL) {
 		answer_problem(&exchange->answer, 405, "method", "Not with this method", NULL);
 		exchange->answer.allow = allow;
 	} else if (exchange->route == NULL) {
 		answer_problem(&exchange->answer, 404, "not-found", "Nothing is here", NULL);
-	} else if (access_check(exchange) && strcmp(exchange->route->method, "POST") == 0) {
+	} else if (access_check(exchange) && changes(exchange)) {
 		uint64_t length = announced_length(exchange->connection);
 		check_room(exchange, length > SIZE_MAX / 2 ? SIZE_MAX / 2 : (size_t)length);
 	}
@@ -214,7 +221,10 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 		return respond(exchange);
 	exchange->job.work = query;
 	if (exchange->route->query != NULL)
-		exchange_put(exchange, exchange->server->reader, on_queried);
+		exchange_put(exchange,
+		             changes(exchange) ? exchange->server->writer
+		                               : exchange->server->reader,
+		             on_queried);
 	else
 		exchange->route->handle(exchange);
 	return exchange->asleep ? MHD_YES : respond(exchange);

@@ -20,7 +20,10 @@ struct route {
 	unsigned scope;      /* of enum scope; SCOPE_NONE: for everybody */
 	/* On the loop, when the request is whole: answers, or gives its job to a lane. */
 	void (*handle)(struct exchange *exchange);
-	/* On the reader's thread: fills exchange->answer, or fails. */
+	/*
+	 * On the reader's thread, or on the writer's with a method that changes something: fills
+	 * exchange->answer, or fails.
+	 */
 	int (*query)(struct exchange *exchange, struct store *store, struct error *err);
 };
 
@@ -29,6 +32,8 @@ struct exchange {
 	struct MHD_Connection *connection;
 	const struct route *route;
 	char parameter[EXCHANGE_PARAMETER_SIZE]; /* what {} stood for */
+	char second[EXCHANGE_PARAMETER_SIZE];    /* what a second {} stood for */
+	char token[KEYRING_ID_SIZE];             /* whose it is; "" for nobody's */
 	char lab[INTAKE_NAME_MAX + 1];           /* of the token; "" */
 	char name[INTAKE_NAME_MAX + 1];
 	struct text body;

@@ -128,6 +128,7 @@ static int take(const json_t *report, const char *lab, struct intake *intake, st
 	if (intake->name[0] == '\0')
 		return error_set(err, ERROR_BAD_INPUT, 0,
 		                 "guest: expected system_uuid or hostname, to know whose it is");
+	intake->said = json_incref(json_object_get(report, "guest"));
 	memcpy(intake->id, text_at(report, NULL, "id"), sizeof intake->id);
 	intake_guest(intake->lab, intake->name, intake->guest);
 	intake->time_ms = word_time_ms(text_at(report, NULL, "time"));
@@ -162,6 +163,7 @@ void intake_clear(struct intake *intake)
 	for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
 		free(owned[i]);
 	text_clear(&intake->profile);
+	json_decref(intake->said);
 	text_clear(&intake->traits);
 	*intake = (struct intake){ .length = 0 };
 }

@@ -43,6 +43,7 @@ struct intake {
 	 */
 	struct text profile;
 	struct text traits; /* see collector/standing.h */
+	json_t *said;       /* what it says of its guest */
 	char *body;         /* as received */
 	size_t length;
 };

@@ -121,19 +121,31 @@ static void write_hex(const unsigned char *bytes, size_t count, char *hex)
 		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-int keyring_make(struct store *store, const struct store_token *like,
-                 char token[KEYRING_TOKEN_SIZE], char id[KEYRING_ID_SIZE], struct error *err)
+void keyring_write(const char *id, const char *secret, char token[KEYRING_TOKEN_SIZE])
 {
-	unsigned char random[ID_BYTES + SECRET_BYTES];
-	char secret[2 * SECRET_BYTES + 1], hash[DIGEST_HEX_SIZE];
-	if (getrandom(random, sizeof random, 0) != sizeof random)
-		return error_set(err, ERROR_INTERNAL, errno, "cannot draw a token");
-	write_hex(random, ID_BYTES, id);
-	write_hex(random + ID_BYTES, SECRET_BYTES, secret);
 	snprintf(token, KEYRING_TOKEN_SIZE, PREFIX "%s_%s", id, secret);
+}
+
+int keyring_add(struct store *store, const struct store_token *like, const char *id,
+                const char *secret, char token[KEYRING_TOKEN_SIZE], struct error *err)
+{
+	char hash[DIGEST_HEX_SIZE];
+	keyring_write(id, secret, token);
 	digest_hex(token, strlen(token), DIGEST_SIZE, hash);
 	struct store_token made = *like;
 	made.id = id;
 	made.hash = hash;
 	return store->type->token_add(store, &made, err);
+}
+
+int keyring_make(struct store *store, const struct store_token *like,
+                 char token[KEYRING_TOKEN_SIZE], char id[KEYRING_ID_SIZE], struct error *err)
+{
+	unsigned char random[ID_BYTES + SECRET_BYTES];
+	char secret[2 * SECRET_BYTES + 1];
+	if (getrandom(random, sizeof random, 0) != sizeof random)
+		return error_set(err, ERROR_INTERNAL, errno, "cannot draw a token");
+	write_hex(random, ID_BYTES, id);
+	write_hex(random + ID_BYTES, SECRET_BYTES, secret);
+	return keyring_add(store, like, id, secret, token, err);
 }

@@ -48,6 +48,13 @@ const struct key *keyring_find(const struct keyring *keyring, const char *token)
 int keyring_make(struct store *store, const struct store_token *like,
                  char token[KEYRING_TOKEN_SIZE], char id[KEYRING_ID_SIZE], struct error *err);
 
+/* A token as it is told. */
+void keyring_write(const char *id, const char *secret, char token[KEYRING_TOKEN_SIZE]);
+
+/* The same with an id and a secret of the caller's, 12 and 40 hexadecimal digits. */
+int keyring_add(struct store *store, const struct store_token *like, const char *id,
+                const char *secret, char token[KEYRING_TOKEN_SIZE], struct error *err);
+
 /* 0 when there is no such scope. */
 unsigned scope_parse(const char *word);
 

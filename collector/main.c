@@ -24,6 +24,8 @@ static const struct command {
 	  OPTIONS_STORE | OPTIONS_TOKEN, 2 },
 	{ "import", command_import, " DIRECTORY", "take in files of reports (*.json)",
 	  OPTIONS_STORE | OPTIONS_LAB, 1 },
+	{ "lab", command_lab, " add|list|token|grade|override|export|log", "grade students",
+	  OPTIONS_STORE | OPTIONS_GRADE, 4 },
 	{ "prune", command_prune, "", "remove old reports", OPTIONS_STORE | OPTIONS_PRUNE, 0 },
 	{ "backup", command_backup, " FILE", "copy the store while it is in use", OPTIONS_STORE,
 	  1 },
@@ -57,7 +59,7 @@ static int run(int argc, char *const argv[], struct error *err)
 		if (i == COMMAND_COUNT)
 			return error_set(err, ERROR_USAGE, 0,
 			                 "unknown command '%.40s': expected serve, token, import, "
-			                 "prune or backup",
+			                 "lab, prune or backup",
 			                 argv[1]);
 		command = &table[i];
 		if (strcmp(command->name, argv[1]) == 0)

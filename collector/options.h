@@ -14,14 +14,17 @@ enum option_group {
 	OPTIONS_TOKEN = 4,
 	OPTIONS_LAB = 8,
 	OPTIONS_PRUNE = 16,
+	OPTIONS_GRADE = 1 << 10, /* of `lab` */
 };
 
-#define OPTIONS_OPERANDS_MAX 2
+#define OPTIONS_OPERANDS_MAX 4
 
 struct options {
 	struct settings settings;
-	const char *scope, *name, *lab, *note; /* of a token */
-	unsigned days;                         /* for prune */
+	const char *scope, *name, *lab, *note;               /* of a token */
+	unsigned days;                                       /* for prune */
+	const char *roster, *rubric, *format, *url, *points; /* of `lab` */
+	bool excused, clear;
 	const char *operands[OPTIONS_OPERANDS_MAX];
 	unsigned operand_count;
 	bool help, version;

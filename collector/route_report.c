@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "collector/events.h"
+#include "collector/identity.h"
+#include "collector/lab.h"
 #include "collector/routes.h"
 #include "collector/words.h"
 
@@ -40,23 +42,57 @@ static void on_committed(struct lane_job *job)
 	exchange_wake(exchange);
 }
 
-void route_report_commit(void *context, struct lane_job *const *jobs, size_t count)
+/*
+ * What else is kept of a report that is in the store.  One of a lab becomes its student's attempt,
+ * before it is acknowledged: who lost the acknowledgement sends it again, and then it is made up
+ * for.
+ */
+static int note(struct exchange *exchange, struct store *store, int64_t now)
 {
-	struct server *server = context;
-	struct store *store = server->write_store;
+	if (exchange->receipt.outcome == STORE_OTHER)
+		return 0;
+	if (identity_note(store, &exchange->intake, now, &exchange->err) != 0)
+		return -1;
+	if (exchange->lab[0] == '\0')
+		return 0;
+	return lab_note(store, exchange->lab, NULL, exchange->token, &exchange->intake, now,
+	                &exchange->err);
+}
+
+static void commit(struct store *store, struct exchange *const *exchanges, size_t count)
+{
 	const struct intake *batch[LANE_BATCH_MAX];
 	struct store_receipt receipts[LANE_BATCH_MAX];
 	struct error err = ERROR_INIT;
+	int64_t now = server_now();
 	for (size_t i = 0; i < count; i++)
-		batch[i] = &exchange_of(jobs[i])->intake;
-	int status = store->type->ingest(store, batch, count, server_now(), receipts, &err);
+		batch[i] = &exchanges[i]->intake;
+	int status = store->type->ingest(store, batch, count, now, receipts, &err);
 	for (size_t i = 0; i < count; i++) {
-		struct exchange *exchange = exchange_of(jobs[i]);
+		struct exchange *exchange = exchanges[i];
 		exchange->failed = status != 0;
 		exchange->err = err;
-		if (status == 0)
+		if (status == 0) {
 			exchange->receipt = receipts[i];
+			exchange->failed = note(exchange, store, now) != 0;
+		}
 	}
+}
+
+void route_report_commit(void *context, struct lane_job *const *jobs, size_t count)
+{
+	struct server *server = context;
+	struct exchange *reports[LANE_BATCH_MAX];
+	size_t report_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct exchange *exchange = exchange_of(jobs[i]);
+		if (exchange->route->query != NULL)
+			jobs[i]->work(jobs[i]); /* a change of something else */
+		else
+			reports[report_count++] = exchange;
+	}
+	if (report_count > 0)
+		commit(server->write_store, reports, report_count);
 }
 
 /* A token that is bound to a guest speaks for no other. */

@@ -17,6 +17,17 @@ static const struct route routes[] = {
 	{ "GET", "/v1/gaps", SCOPE_READ, NULL, route_gaps },
 	{ "GET", "/v1/overview", SCOPE_READ, NULL, route_overview },
 	{ "GET", "/v1/changes", SCOPE_READ, NULL, route_changes },
+	{ "GET", "/v1/clones", SCOPE_READ, NULL, route_clones },
+	{ "GET", "/v1/labs", SCOPE_READ, NULL, route_labs },
+	{ "GET", "/v1/labs/{}", SCOPE_READ, NULL, route_lab },
+	{ "GET", "/v1/labs/{}/matrix", SCOPE_READ, NULL, route_lab_matrix },
+	{ "GET", "/v1/labs/{}/export", SCOPE_READ, NULL, route_lab_export },
+	{ "GET", "/v1/labs/{}/log", SCOPE_READ, NULL, route_lab_log },
+	{ "GET", "/v1/labs/{}/students/{}", SCOPE_READ, NULL, route_lab_student },
+	{ "PUT", "/v1/labs/{}/rubric", SCOPE_ADMIN, NULL, route_lab_rubric },
+	{ "PUT", "/v1/labs/{}/students/{}/override", SCOPE_ADMIN, NULL, route_lab_override },
+	{ "POST", "/v1/labs/{}/enrol", SCOPE_NONE, NULL, route_lab_enrol },
+	{ "GET", "/v1/labs/{}/receipt", SCOPE_ENROL, NULL, route_lab_receipt },
 	{ "GET", "/v1/openapi.json", SCOPE_NONE, route_openapi, NULL },
 	{ "GET", "/v1/events", SCOPE_READ, route_events, NULL },
 	{ "GET", "/", SCOPE_READ, NULL, route_page },
@@ -27,16 +38,19 @@ static const struct route routes[] = {
 	{ "GET", "/metrics", SCOPE_READ, route_metrics, NULL },
 };
 
-static bool matches(const char *pattern, const char *path, char parameter[EXCHANGE_PARAMETER_SIZE])
+static bool matches(const char *pattern, const char *path, char parameter[EXCHANGE_PARAMETER_SIZE],
+                    char second[EXCHANGE_PARAMETER_SIZE])
 {
-	parameter[0] = '\0';
+	char *place = parameter;
+	parameter[0] = second[0] = '\0';
 	while (*pattern != '\0') {
 		if (strncmp(pattern, "{}", 2) == 0) {
 			size_t length = strcspn(path, "/");
 			if (length == 0 || length >= EXCHANGE_PARAMETER_SIZE)
 				return false;
-			memcpy(parameter, path, length);
-			parameter[length] = '\0';
+			memcpy(place, path, length);
+			place[length] = '\0';
+			place = second;
 			pattern += 2;
 			path += length;
 		} else if (*pattern++ != *path++) {
@@ -47,13 +61,14 @@ static bool matches(const char *pattern, const char *path, char parameter[EXCHAN
 }
 
 const struct route *routes_find(const char *method, const char *path,
-                                char parameter[EXCHANGE_PARAMETER_SIZE], const char **allow)
+                                char parameter[EXCHANGE_PARAMETER_SIZE],
+                                char second[EXCHANGE_PARAMETER_SIZE], const char **allow)
 {
 	/* libmicrohttpd leaves the body out of an answer to HEAD by itself. */
 	const char *wanted = strcmp(method, "HEAD") == 0 ? "GET" : method;
 	*allow = NULL;
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-		if (!matches(routes[i].pattern, path, parameter))
+		if (!matches(routes[i].pattern, path, parameter, second))
 			continue;
 		if (strcmp(routes[i].method, wanted) == 0)
 			return &routes[i];

@@ -6,11 +6,12 @@
 #include "collector/exchange.h"
 
 /*
- * The route of a method and a path; what {} stood for goes to `parameter`.  NULL when there is
- * none; then *allow is what methods the path has, or NULL.
+ * The route of a method and a path; what {} stood for goes to `parameter` and `second`.  NULL when
+ * there is none; then *allow is what methods the path has, or NULL.
  */
 const struct route *routes_find(const char *method, const char *path,
-                                char parameter[EXCHANGE_PARAMETER_SIZE], const char **allow);
+                                char parameter[EXCHANGE_PARAMETER_SIZE],
+                                char second[EXCHANGE_PARAMETER_SIZE], const char **allow);
 
 /* route_report.c */
 void route_report_add(struct exchange *exchange);
@@ -34,6 +35,21 @@ int route_changes(struct exchange *exchange, struct store *store, struct error *
 int route_page(struct exchange *exchange, struct store *store, struct error *err);
 int route_page_guest(struct exchange *exchange, struct store *store, struct error *err);
 void route_style(struct exchange *exchange);
+
+/* route_lab.c */
+int route_labs(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_matrix(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_student(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_receipt(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_export(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_log(struct exchange *exchange, struct store *store, struct error *err);
+/* route_lab_change.c */
+int route_lab_enrol(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_rubric(struct exchange *exchange, struct store *store, struct error *err);
+int route_lab_override(struct exchange *exchange, struct store *store, struct error *err);
+/* route_clones.c */
+int route_clones(struct exchange *exchange, struct store *store, struct error *err);
 
 /* route_health.c */
 void route_openapi(struct exchange *exchange);

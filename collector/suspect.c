@@ -142,6 +142,7 @@ static bool used_before(const json_t *attempts, size_t index, const char *nonce)
 	for (size_t i = 0; i < json_array_size(attempts); i++) {
 		const json_t *other = json_array_get(attempts, i);
 		if (i != index &&
+		    strcmp(text_at(other, "target"), text_at(attempt, "target")) == 0 &&
 		    strcmp(text_at(json_object_get(other, "challenge"), "nonce"), nonce) == 0 &&
 		    json_integer_value(json_object_get(other, "received")) <=
 		            json_integer_value(json_object_get(attempt, "received")))

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See identity.h. */
+#include "collector/identity.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/answer.h"
+#include "collector/documents.h"
+#include "collector/words.h"
+
+#define KIND "identity"
+
+/* How exactly is known when a machine was last heard of: so often a document is written. */
+#define EXACT_MS (3600 * 1000)
+#define MACS_MAX 32
+
+static const char *text_at(const json_t *holder, const char *key)
+{
+	const char *text = json_string_value(json_object_get(holder, key));
+	return text == NULL ? "" : text;
+}
+
+static int64_t number_at(const json_t *holder, const char *key)
+{
+	return json_integer_value(json_object_get(holder, key));
+}
+
+static json_t *copy_macs(const json_t *macs)
+{
+	json_t *copy = json_array();
+	for (size_t i = 0; i < json_array_size(macs) && i < MACS_MAX; i++)
+		json_array_append(copy, json_array_get(macs, i));
+	return copy;
+}
+
+static json_t *describe(const struct intake *intake, int64_t first, int64_t now)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "name", intake->name,
+	                 "hostname", intake->hostname, "lab", intake->lab, "system-uuid",
+	                 text_at(intake->said, "system_uuid"), "machine-id",
+	                 text_at(intake->said, "machine_id"), "macs",
+	                 copy_macs(json_object_get(intake->said, "macs")), "first",
+	                 (json_int_t)first, "last", (json_int_t)now);
+}
+
+/* Whether what is remembered will do, so that nothing need be written. */
+static bool is_fresh(const json_t *there, const struct intake *intake, int64_t now)
+{
+	json_t *macs = copy_macs(json_object_get(intake->said, "macs"));
+	bool same = json_equal(json_object_get(there, "macs"), macs) &&
+	            strcmp(text_at(there, "hostname"), intake->hostname) == 0 &&
+	            now - number_at(there, "last") < EXACT_MS;
+	json_decref(macs);
+	return same;
+}
+
+int identity_note(struct store *store, const struct intake *intake, int64_t now, struct error *err)
+{
+	char key[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
+	const char *machine = text_at(intake->said, "machine_id");
+	struct document there;
+	bool done;
+	if (machine[0] == '\0')
+		return 0;
+	snprintf(key, sizeof key, "%s/%.255s", intake->guest, machine);
+	if (document_load(store, KIND, key, &there, err) != 0)
+		return -1;
+	int status = 0;
+	if (there.body == NULL || !is_fresh(there.body, intake, now)) {
+		json_t *body = describe(
+		        intake, there.body == NULL ? now : number_at(there.body, "first"), now);
+		/* Who else noted the same guest meanwhile was right, too. */
+		const struct document_change change = { KIND, key, there.version, body };
+		status = documents_change(store, &change, 1, NULL, now, &done, err);
+		json_decref(body);
+	}
+	json_decref(there.body);
+	return status;
+}
+
+/* ---- who shares what -------------------------------------------------------------- */
+
+enum { SAME_UUID, SAME_MACHINE, SAME_MAC, SAME_COUNT };
+
+static const char *const sames[SAME_COUNT] = { "system-uuid", "machine-id", "mac" };
+
+/* Some platforms give every guest the same one (all zeroes, all ones): it says nothing. */
+static bool says_something(const char *word)
+{
+	return word[strspn(word, "0-:")] != '\0' && word[strspn(word, "fF-:")] != '\0';
+}
+
+/* WORD -> [identity]; one machine counts once. */
+static void add_owner(json_t *owners, const char *word, json_t *identity)
+{
+	json_t *list = json_object_get(owners, word);
+	if (!says_something(word))
+		return;
+	if (list == NULL) {
+		list = json_array();
+		json_object_set_new(owners, word, list);
+	}
+	size_t count = json_array_size(list);
+	if (count == 0 || json_array_get(list, count - 1) != identity)
+		json_array_append(list, identity);
+}
+
+static int take_identity(void *context, const char *key, json_t *body,
+                         const struct store_document *row)
+{
+	json_t *const *owners = context;
+	const json_t *macs = json_object_get(body, "macs");
+	char guest[INTAKE_GUEST_SIZE];
+	(void)row;
+	text_cut(guest, sizeof guest, key);
+	json_object_set_new(body, "guest", json_string(guest));
+	add_owner(owners[SAME_UUID], text_at(body, "system-uuid"), body);
+	add_owner(owners[SAME_MACHINE], text_at(body, "machine-id"), body);
+	for (size_t i = 0; i < json_array_size(macs); i++) {
+		const char *mac = json_string_value(json_array_get(macs, i));
+		if (mac != NULL)
+			add_owner(owners[SAME_MAC], mac, body);
+	}
+	return 0;
+}
+
+/* Two that were heard of at the same time: neither is what became of the other. */
+static bool overlap(const json_t *a, const json_t *b)
+{
+	return number_at(a, "first") <= number_at(b, "last") + EXACT_MS &&
+	       number_at(b, "first") <= number_at(a, "last") + EXACT_MS;
+}
+
+static bool is_shared(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		for (size_t k = i + 1; k < json_array_size(list); k++) {
+			if (overlap(json_array_get(list, i), json_array_get(list, k)))
+				return true;
+		}
+	}
+	return false;
+}
+
+static json_t *write_guests(const json_t *list)
+{
+	json_t *guests = json_array();
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *identity = json_array_get(list, i);
+		char first[WORD_TIME_SIZE], last[WORD_TIME_SIZE];
+		word_time_write(number_at(identity, "first"), first);
+		word_time_write(number_at(identity, "last"), last);
+		json_array_append_new(guests,
+		                      json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "guest",
+		                                text_at(identity, "guest"), "name",
+		                                text_at(identity, "name"), "hostname",
+		                                answer_string(text_at(identity, "hostname")), "lab",
+		                                answer_string(text_at(identity, "lab")), "first",
+		                                first, "last", last));
+	}
+	return guests;
+}
+
+json_t *identity_clones(struct store *store, struct error *err)
+{
+	json_t *owners[SAME_COUNT], *clones = json_array(), *list;
+	const char *word;
+	for (size_t i = 0; i < SAME_COUNT; i++)
+		owners[i] = json_object();
+	int status = documents_each(store, KIND, "", take_identity, owners, err);
+	for (size_t i = 0; i < SAME_COUNT; i++) {
+		json_object_foreach(owners[i], word, list)
+		{
+			if (json_array_size(list) > 1 && is_shared(list))
+				json_array_append_new(clones,
+				                      json_pack("{s:s, s:s, s:o}", "same", sames[i],
+				                                "value", word, "guests",
+				                                write_guests(list)));
+		}
+		json_decref(owners[i]);
+	}
+	if (status == 0)
+		return clones;
+	json_decref(clones);
+	return NULL;
+}
