@@ -9,12 +9,13 @@
 
 #include "collector/words.h"
 
-#define LIMIT_DEFAULT 100
-#define LIMIT_MAX     1000
+#define LIMIT_MAX 1000
+#define PAGE_MAX  1000000
 
 struct reading {
 	struct exchange *exchange;
 	struct asked *asked;
+	bool page;
 };
 
 static bool read_number(const char *value, int64_t least, int64_t most, int64_t *number)
@@ -112,21 +113,87 @@ static bool take_all(struct reading *reading, const char *value)
 	return reading->asked->all || strcmp(value, "false") == 0;
 }
 
+static bool take_search(struct reading *reading, const char *value)
+{
+	reading->asked->choice.search = value;
+	return true;
+}
+
+static bool take_sort(struct reading *reading, const char *value)
+{
+	for (int i = 0; i < FLEET_ORDERS; i++) {
+		if (strcmp(fleet_order_names[i], value) == 0) {
+			reading->asked->order = (enum fleet_order)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_order(struct reading *reading, const char *value)
+{
+	reading->asked->descending = strcmp(value, "descending") == 0;
+	return reading->asked->descending || strcmp(value, "ascending") == 0;
+}
+
+static bool take_page(struct reading *reading, const char *value)
+{
+	int64_t page;
+	if (!read_number(value, 1, PAGE_MAX, &page))
+		return false;
+	reading->asked->page = (unsigned)page;
+	return true;
+}
+
+/* Any word: which there are is in the reports. */
+static bool take_version(struct reading *reading, const char *value)
+{
+	reading->asked->choice.trait[TRAIT_PLATFORM_VERSION] = value;
+	return true;
+}
+
+static bool take_cpu(struct reading *reading, const char *value)
+{
+	reading->asked->choice.trait[TRAIT_CPU] = value;
+	return true;
+}
+
+static bool take_microcode(struct reading *reading, const char *value)
+{
+	reading->asked->choice.trait[TRAIT_MICROCODE] = value;
+	return true;
+}
+
+static bool take_kernel(struct reading *reading, const char *value)
+{
+	reading->asked->choice.trait[TRAIT_KERNEL] = value;
+	return true;
+}
+
 static const struct {
 	const char *name;
 	bool (*take)(struct reading *reading, const char *value);
 	const char *expected;
+	bool page; /* for pages alone */
 } arguments[] = {
-	{ "platform", take_platform, "the id of a platform" },
-	{ "target", take_target, "the id of a target" },
-	{ "verdict", take_verdict, "ready, degraded, not-ready or indeterminate" },
-	{ "lab", take_lab, "the name of a lab" },
-	{ "stale", take_stale, "true or false" },
-	{ "before", take_before, "a time like 2026-01-02T03:04:05Z" },
-	{ "since", take_since, "a time like 2026-01-02T03:04:05Z" },
-	{ "limit", take_limit, "1 to 1000" },
-	{ "cursor", take_cursor, "the `next` of the page before" },
-	{ "all", take_all, "true or false" },
+	{ "platform", take_platform, "the id of a platform", false },
+	{ "target", take_target, "the id of a target", false },
+	{ "verdict", take_verdict, "ready, degraded, not-ready or indeterminate", false },
+	{ "lab", take_lab, "the name of a lab", false },
+	{ "stale", take_stale, "true or false", false },
+	{ "before", take_before, "a time like 2026-01-02T03:04:05Z", false },
+	{ "since", take_since, "a time like 2026-01-02T03:04:05Z", false },
+	{ "limit", take_limit, "1 to 1000", false },
+	{ "cursor", take_cursor, "the `next` of the page before", false },
+	{ "all", take_all, "true or false", false },
+	{ "search", take_search, "a piece of a name", true },
+	{ "sort", take_sort, "the name of a column", true },
+	{ "order", take_order, "ascending or descending", true },
+	{ "page", take_page, "a number from 1", true },
+	{ "platform-version", take_version, "a version", true },
+	{ "cpu", take_cpu, "a CPU", true },
+	{ "microcode", take_microcode, "a revision", true },
+	{ "kernel", take_kernel, "a kernel", true },
 };
 
 #define ARGUMENT_COUNT (sizeof arguments / sizeof arguments[0])
@@ -138,7 +205,7 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 	char detail[120];
 	(void)kind;
 	for (size_t i = 0; i < ARGUMENT_COUNT; i++) {
-		if (strcmp(arguments[i].name, name) != 0)
+		if (strcmp(arguments[i].name, name) != 0 || (arguments[i].page && !reading->page))
 			continue;
 		/* A form sends what was left open, too. */
 		if (value != NULL && (value[0] == '\0' || arguments[i].take(reading, value)))
@@ -152,13 +219,23 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 	return MHD_NO;
 }
 
-bool asked_read(struct exchange *exchange, struct asked *asked)
+static bool read_all(struct exchange *exchange, struct asked *asked, bool page)
 {
-	struct reading reading = { exchange, asked };
-	*asked = (struct asked){ .limit = LIMIT_DEFAULT };
+	struct reading reading = { exchange, asked, page };
+	*asked = (struct asked){ .limit = ASKED_LIMIT, .page = 1 };
 	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, take_argument,
 	                          &reading);
 	return exchange->answer.status == 0;
+}
+
+bool asked_read(struct exchange *exchange, struct asked *asked)
+{
+	return read_all(exchange, asked, false);
+}
+
+bool asked_read_page(struct exchange *exchange, struct asked *asked)
+{
+	return read_all(exchange, asked, true);
 }
 
 int64_t asked_stale(const struct exchange *exchange)

@@ -4,6 +4,10 @@
 #define NESTREADY_COLLECTOR_ASKED_H
 
 #include "collector/exchange.h"
+#include "collector/fleet.h"
+
+/* Rows of a page, where it is not asked for more or fewer. */
+#define ASKED_LIMIT 100
 
 struct asked {
 	struct store_filter filter; /* its strings live as long as the request */
@@ -12,10 +16,19 @@ struct asked {
 	char cursor_target[41];
 	int64_t cursor; /* reports: a place in the order of arrival; 0: the start */
 	bool all;
+
+	/* Of pages alone. */
+	struct fleet_choice choice;
+	enum fleet_order order;
+	bool descending;
+	unsigned page; /* from 1 */
 };
 
 /* False with an answer (400) when an argument is unknown or makes no sense. */
 bool asked_read(struct exchange *exchange, struct asked *asked);
+
+/* The same for a page, which sorts and searches. */
+bool asked_read_page(struct exchange *exchange, struct asked *asked);
 
 /* The moment before which a guest that was last heard of is stale. */
 int64_t asked_stale(const struct exchange *exchange);

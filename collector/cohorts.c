@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/report.h"
-
 static int compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
 {
 	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
@@ -46,8 +44,8 @@ static bool is_outlier(const struct fleet_sum *sum, const struct fleet_sum *all)
 	double n = (double)sum->rows, m = (double)(all->rows - sum->rows);
 	if (sum->rows < COHORT_LEAST || m < 1)
 		return false;
-	double bad = (double)sum->by_verdict[VERDICT_NOT_READY];
-	double others = (double)all->by_verdict[VERDICT_NOT_READY] - bad;
+	double bad = (double)sum->by_verdict[FLEET_NOT_READY];
+	double others = (double)all->by_verdict[FLEET_NOT_READY] - bad;
 	double difference = bad / n - others / m, share = (bad + others) / (n + m);
 	return difference > COHORT_WORSE / 100.0 &&
 	       difference * difference > 9 * share * (1 - share) * (1 / n + 1 / m);
@@ -144,7 +142,7 @@ static void count_kept(const struct fleet *fleet, struct loss *loss)
 		size_t length, verdict = fleet_verdict(fleet->rows[i]->verdict);
 		const char *value =
 		        standing_trait(fleet->rows[i]->standing.traits, loss->trait, &length);
-		if (verdict <= VERDICT_DEGRADED &&
+		if (verdict <= FLEET_DEGRADED &&
 		    compare_bytes(value, length, loss->after, loss->after_length) == 0)
 			loss->kept++;
 	}

@@ -15,7 +15,7 @@ struct cohort {
 	struct fleet_sum sum;
 	/*
 	 * Worse than the rest of the fleet by more than chance explains: at least COHORT_LEAST
-	 * rows, a share of not-ready ones that is higher by COHORT_WORSE per cent, and by three
+	 * rows, a share of not-ready ones that is higher by COHORT_WORSE points, and by three
 	 * standard errors of the difference of two shares.
 	 */
 	bool outlier;

@@ -83,8 +83,8 @@ static enum MHD_Result respond(struct exchange *exchange)
 	set_header(response, "X-Content-Type-Options", "nosniff");
 	set_header(response, "Referrer-Policy", "no-referrer");
 	set_header(response, "Content-Security-Policy",
-	           "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-	           "frame-ancestors 'none'");
+	           "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+	           "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
 	client_allow(client_of(exchange->connection), uv_now(exchange->server->loop), ANSWER_MS);
 	enum MHD_Result result =
 	        MHD_queue_response(exchange->connection, exchange->answer.status, response);

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/report.h"
-
 #define ROOM_FIRST 256
 
 const char *const fleet_order_names[FLEET_ORDERS] = {
@@ -15,6 +13,13 @@ const char *const fleet_order_names[FLEET_ORDERS] = {
 	[FLEET_BY_PLATFORM] = "platform", [FLEET_BY_TARGET] = "target",
 	[FLEET_BY_VERDICT] = "verdict",   [FLEET_BY_KERNEL] = "kernel",
 	[FLEET_BY_HEARD] = "heard",
+};
+
+const char *const fleet_verdict_names[FLEET_VERDICTS] = {
+	[FLEET_READY] = "ready",
+	[FLEET_DEGRADED] = "degraded",
+	[FLEET_NOT_READY] = "not-ready",
+	[FLEET_INDETERMINATE] = "indeterminate",
 };
 
 const char *fleet_name(const struct store_report *row)
@@ -25,7 +30,7 @@ const char *fleet_name(const struct store_report *row)
 size_t fleet_verdict(const char *word)
 {
 	size_t verdict = 0;
-	while (verdict < FLEET_VERDICTS && strcmp(verdict_name((enum verdict)verdict), word) != 0)
+	while (verdict < FLEET_VERDICTS && strcmp(fleet_verdict_names[verdict], word) != 0)
 		verdict++;
 	return verdict;
 }

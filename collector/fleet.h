@@ -9,7 +9,16 @@
 
 #include "collector/store.h"
 
-#define FLEET_VERDICTS 4 /* of enum verdict (report/report.h) */
+/* In the order in which they are shown. */
+enum fleet_verdict {
+	FLEET_READY,
+	FLEET_DEGRADED,
+	FLEET_NOT_READY,
+	FLEET_INDETERMINATE,
+	FLEET_VERDICTS
+};
+
+extern const char *const fleet_verdict_names[FLEET_VERDICTS];
 
 /* What a page asks for beyond a filter of the store. */
 struct fleet_choice {
@@ -47,7 +56,7 @@ void fleet_sort(struct fleet *fleet, enum fleet_order order, bool descending);
 /* What a row is called: its host name, or else its name. */
 const char *fleet_name(const struct store_report *row);
 
-/* The verdict's place in enum verdict; FLEET_VERDICTS for a word that is none. */
+/* FLEET_VERDICTS for a word that is none. */
 size_t fleet_verdict(const char *word);
 
 /* How rows that are alike do. */

@@ -31,10 +31,17 @@ int route_gaps(struct exchange *exchange, struct store *store, struct error *err
 int route_overview(struct exchange *exchange, struct store *store, struct error *err);
 int route_changes(struct exchange *exchange, struct store *store, struct error *err);
 
-/* route_page.c, route_page_guest.c */
+/* route_cohorts.c */
+int route_cohorts(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_cohorts(struct exchange *exchange, struct store *store, struct error *err);
+
+/* route_page.c, route_page_guests.c, route_page_guest.c */
 int route_page(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_guests(struct exchange *exchange, struct store *store, struct error *err);
 int route_page_guest(struct exchange *exchange, struct store *store, struct error *err);
 void route_style(struct exchange *exchange);
+void route_script(struct exchange *exchange);
+void route_icon(struct exchange *exchange);
 
 /* route_lab.c */
 int route_labs(struct exchange *exchange, struct store *store, struct error *err);
