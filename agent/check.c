@@ -30,6 +30,7 @@ static int ask(const struct options *options, const char *only, bool capture,
 	asking.every_cpu = options->every_cpu;
 	asking.retry_risky = options->retry_risky;
 	asking.risky_l2 = options->risky_l2;
+	asking.challenge = options->challenge;
 	asking.capture = capture;
 	asking.only = only;
 	if (bytes != NULL) {
@@ -95,6 +96,7 @@ int check_judge(const struct options *options, struct supervision *found, struct
 	        options->target == NULL ? NULL : knowledge_target(options->target);
 	bool imported = options->snapshot != NULL;
 	*report = (struct report){ .facts = found->facts,
+		                   .challenge = options->challenge,
 		                   .phase = phase_of(options),
 		                   .require_network = options->require_network,
 		                   .probes = found->probes,

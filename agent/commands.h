@@ -13,6 +13,7 @@
 int command_check(const struct options *options, struct error *err);
 int command_ask(const struct options *options, struct error *err);
 int command_mac(const struct options *options, struct error *err);
+int command_submit(const struct options *options, struct error *err);
 int command_capture(const struct options *options, struct error *err);
 int command_import(const struct options *options, struct error *err);
 int command_recv(const struct options *options, struct error *err);
@@ -31,5 +32,7 @@ void import_describe(struct text *out);
 void diff_describe(struct text *out);
 void preclone_describe(struct text *out);
 void recv_describe(struct text *out);
+
+void submit_describe(struct text *out);
 
 #endif

@@ -33,7 +33,8 @@ static const struct command {
 	  .run = command_check,
 	  .help = "say whether this guest can run the target, and if not, why",
 	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_FORMAT | OPTION_SNAPSHOT |
-	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR | OPTION_REPORT | OPTION_SPOOL,
+	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR | OPTION_REPORT | OPTION_SPOOL |
+	             OPTION_CHALLENGE,
 	  .describe = reporting_describe },
 	{ .name = "ask",
 	  .run = command_ask,
@@ -46,6 +47,12 @@ static const struct command {
 	  .accepts = OPTION_OUTPUT | OPTION_TARGET | OPTION_FORMAT | OPTION_TOOL | OPTION_COLOUR |
 	             OPTION_NETWORK | OPTION_WATCH,
 	  .describe = mac_describe },
+	{ .name = "submit",
+	  .run = command_submit,
+	  .help = "hand in what a course asks for: enrol, check, send, print a receipt",
+	  .operand = "URL#CODE",
+	  .accepts = ASKING | OPTION_TARGET | OPTION_SPOOL | OPTION_SUBMIT,
+	  .describe = submit_describe },
 	{ .name = "capture",
 	  .run = command_capture,
 	  .help = "record this machine for `check --snapshot` (redacted)",

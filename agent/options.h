@@ -33,6 +33,8 @@ enum option_bit {
 	OPTION_WATCH = 1 << 17,
 	OPTION_REPORT = 1 << 18,
 	OPTION_SPOOL = 1 << 19,
+	OPTION_CHALLENGE = 1 << 27,
+	OPTION_SUBMIT = 1 << 28,
 	OPTION_FROM = 1 << 20, /* what `recv` listens to, and how long */
 };
 
@@ -55,6 +57,10 @@ struct options {
 	const char *tool;
 	const char *colour;
 	const char *spool;
+	const char *challenge;
+	const char *file;     /* submit */
+	const char *ca_file;  /* likewise */
+	bool show_sent;       /* likewise */
 	struct words reports; /* --report */
 	const char *from;
 	bool follow;

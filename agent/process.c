@@ -107,6 +107,21 @@ static int spawn_cleanly(pid_t *pid, const char *path, char *const argv[], int i
 	return failed;
 }
 
+int process_find(const char *name, char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size - 1);
+	path[length < 0 ? 0 : length] = '\0';
+	char *slash = strrchr(path, '/');
+	size_t room = slash == NULL ? 0 : size - (size_t)(slash + 1 - path);
+	if (room > strlen(name)) {
+		strcpy(slash + 1, name);
+		if (access(path, X_OK) == 0)
+			return 0;
+	}
+	snprintf(path, size, "%s/%s", LIBEXECDIR, name);
+	return access(path, X_OK) == 0 ? 0 : -1;
+}
+
 int process_start(struct process *process, const char *path, char *const argv[], int input,
                   struct error *err)
 {

@@ -16,6 +16,12 @@ struct process {
 };
 
 /*
+ * A program of ours beside this very one (an uninstalled build), else the installed one.  0; or -1
+ * when neither is there, and `path` is the last place that was looked at.
+ */
+int process_find(const char *name, char *path, size_t size);
+
+/*
  * Starts a program in / with a small clean environment.  `input` becomes its
  * standard input; -1 means /dev/null.  0, or -1 and nothing to close.
  */

@@ -34,19 +34,9 @@ struct supervisor {
 
 int supervisor_find_worker(char *path, size_t size, struct error *err)
 {
-	ssize_t length = readlink("/proc/self/exe", path, size - 1);
-	path[length < 0 ? 0 : length] = '\0';
-	char *slash = strrchr(path, '/');
-	size_t room = slash == NULL ? 0 : size - (size_t)(slash + 1 - path);
-	if (room > strlen(WORKER_NAME)) {
-		strcpy(slash + 1, WORKER_NAME);
-		if (access(path, X_OK) == 0)
-			return 0;
-	}
-	snprintf(path, size, "%s/%s", LIBEXECDIR, WORKER_NAME);
-	if (access(path, X_OK) == 0)
-		return 0;
-	return error_set(err, ERROR_NO_INPUT, 0, "no worker: %s is not there", path);
+	return process_find(WORKER_NAME, path, size) == 0
+	               ? 0
+	               : error_set(err, ERROR_NO_INPUT, 0, "no worker: %s is not there", path);
 }
 
 static void add_option(const char **argv, size_t *count, const char *option, const char *value)
@@ -110,6 +100,8 @@ static void make_arguments(const struct supervisor *supervisor, const struct tas
 	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		if (flags[i].wanted)
 			add_option(argv, &count, flags[i].option, NULL);
+	if (options->challenge != NULL)
+		add_option(argv, &count, "--challenge", options->challenge);
 	if (options->network)
 		add_network(options, nics, argv, &count);
 	if (options->snapshot_fd >= 0)

@@ -32,9 +32,10 @@ struct supervisor_options {
 	bool every_cpu;
 	bool retry_risky;
 	bool risky_l2;
-	bool network;  /* look at the interfaces, and ... */
-	bool mac_test; /* send frames over them */
-	bool mac_dhcp; /* this and the next two: see the worker's options */
+	const char *challenge; /* nonces of the L2; NULL: random ones */
+	bool network;          /* look at the interfaces, and ... */
+	bool mac_test;         /* send frames over them */
+	bool mac_dhcp;         /* this and the next two: see the worker's options */
 	const char *mac_echo;
 	const char *mac_spare;
 	const char *nics[SUPERVISOR_NICS];  /* names; NULL: those that lead out */

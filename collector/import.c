@@ -14,7 +14,10 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 #include "collector/commands.h"
+#include "collector/identity.h"
+#include "collector/lab.h"
 #include "collector/server.h"
+#include "collector/submission.h"
 
 struct importing {
 	struct store *store;
@@ -48,20 +51,22 @@ static char *read_report(int directory, const char *name, unsigned max, size_t *
 	return bytes;
 }
 
-static int import_file(struct importing *importing, int directory, const char *name,
-                       struct error *err)
+/* Takes over the bytes.  What a serving collector keeps beside a report is kept here, too. */
+static int take_report(struct importing *importing, char *bytes, size_t length, const char *lab,
+                       const char *student, struct error *err)
 {
-	size_t length = 0;
 	struct intake intake;
 	bool well_formed;
 	struct store_receipt receipt;
 	const struct intake *batch[1] = { &intake };
-	char *bytes = read_report(directory, name, importing->body_max, &length, err);
-	if (bytes == NULL ||
-	    intake_read(bytes, length, importing->lab, &intake, &well_formed, err) != 0)
+	int64_t now = server_now();
+	if (intake_read(bytes, length, lab, &intake, &well_formed, err) != 0)
 		return -1;
-	int status = importing->store->type->ingest(importing->store, batch, 1, server_now(),
-	                                            &receipt, err);
+	int status = importing->store->type->ingest(importing->store, batch, 1, now, &receipt, err);
+	if (status == 0 && receipt.outcome != STORE_OTHER)
+		status = identity_note(importing->store, &intake, now, err);
+	if (status == 0 && receipt.outcome != STORE_OTHER && lab[0] != '\0')
+		status = lab_note(importing->store, lab, student, NULL, &intake, now, err);
 	if (status == 0 && receipt.outcome == STORE_OTHER)
 		status = error_set(err, ERROR_BAD_INPUT, 0, "another report has its id, %s",
 		                   intake.id);
@@ -71,6 +76,27 @@ static int import_file(struct importing *importing, int directory, const char *n
 		importing->added++;
 	intake_clear(&intake);
 	return status;
+}
+
+static int import_file(struct importing *importing, int directory, const char *name,
+                       struct error *err)
+{
+	size_t length = 0;
+	struct submission submission;
+	bool is_submission;
+	char *bytes = read_report(directory, name, importing->body_max, &length, err);
+	if (bytes == NULL)
+		return -1;
+	if (submission_read(importing->store, bytes, length, &submission, &is_submission, err) !=
+	    0) {
+		free(bytes);
+		return -1;
+	}
+	if (!is_submission)
+		return take_report(importing, bytes, length, importing->lab, NULL, err);
+	free(bytes);
+	return take_report(importing, submission.report, submission.length, submission.lab,
+	                   submission.student, err);
 }
 
 static int by_name(const struct dirent *entry)

@@ -56,5 +56,7 @@ int shape_check(const struct shape *shape, const json_t *value, struct error *er
 extern const struct shape *const shape_report;
 /* schema/rubric.schema.json */
 extern const struct shape *const shape_rubric;
+/* schema/submission.schema.json */
+extern const struct shape *const shape_submission;
 
 #endif

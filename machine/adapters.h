@@ -7,11 +7,12 @@
 
 /* How the live machine is to be asked. */
 struct live_options {
-	unsigned l2_deadline_ms; /* of one L2 stage; 0 means 2000 */
-	bool mac_allowed;        /* QUESTION_MAC may send frames */
-	bool mac_dhcp;           /* and ask for an address */
-	const char *mac_echo;    /* whom to ping instead of the gateway; NULL: the gateway */
-	const char *mac_spare;   /* an address that nobody has, to be a VM with; or NULL */
+	unsigned l2_deadline_ms;  /* of one L2 stage; 0 means 2000 */
+	const char *l2_challenge; /* nonces of the L2 (base/transform.h); NULL: random ones */
+	bool mac_allowed;         /* QUESTION_MAC may send frames */
+	bool mac_dhcp;            /* and ask for an address */
+	const char *mac_echo;     /* whom to ping instead of the gateway; NULL: the gateway */
+	const char *mac_spare;    /* an address that nobody has, to be a VM with; or NULL */
 	/* Told what is being tried, from the thread that tries it; or NULL. */
 	void (*mac_progress)(const char *nic, const char *what);
 };

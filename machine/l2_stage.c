@@ -238,12 +238,14 @@ static uint64_t address_of(const unsigned char *label)
 }
 
 void l2_stage_run(struct l2_vm *vm, enum l2_stage stage, unsigned deadline_ms,
-                  struct answer *answer)
+                  const uint32_t *nonce, struct answer *answer)
 {
 	struct l2_run run = { .deadline_ms = deadline_ms };
 	struct l2_mailbox mailbox = { .nonce = 0 };
 	int error = stage == L2_NESTED_FAULT ? l2_vm_forget_memory(vm) : 0;
-	if (getrandom(&mailbox.nonce, sizeof mailbox.nonce, 0) != sizeof mailbox.nonce)
+	if (nonce != NULL)
+		mailbox.nonce = *nonce;
+	else if (getrandom(&mailbox.nonce, sizeof mailbox.nonce, 0) != sizeof mailbox.nonce)
 		error = -errno;
 	if (error != 0) {
 		answer_set_errno(answer, -error, "preparing the L2");

@@ -30,10 +30,11 @@ bool l2_run(struct l2_vm *vm, uint64_t rip, uint64_t rbx, struct l2_run *run,
             struct answer *answer);
 
 /*
- * Runs a stage; `answer` becomes that of QUESTION_L2.  Whether the result is
- * right is for who asked to say.  After `failed` the VM must not be used again.
+ * Runs a stage with this nonce, or a random one for NULL; `answer` becomes that of QUESTION_L2.
+ * Whether the result is right is for who asked to say.  After `failed` the VM must not be used
+ * again.
  */
 void l2_stage_run(struct l2_vm *vm, enum l2_stage stage, unsigned deadline_ms,
-                  struct answer *answer);
+                  const uint32_t *nonce, struct answer *answer);
 
 #endif

@@ -100,7 +100,8 @@ struct machine *machine_live_open(const struct live_options *options, struct err
 	struct live *live = calloc(1, sizeof *live);
 	if (live == NULL || pthread_key_create(&live->thread_key, NULL) != 0)
 		goto no_live;
-	if (live_l2_init(&live->l2, options == NULL ? 0 : options->l2_deadline_ms) != 0)
+	if (live_l2_init(&live->l2, options == NULL ? 0 : options->l2_deadline_ms,
+	                 options == NULL ? NULL : options->l2_challenge) != 0)
 		goto no_l2;
 	live->machine.ops = &live_ops;
 	if (options != NULL)

@@ -46,10 +46,13 @@ void live_kvm_ask(struct answer *answer)
 	answer_set_numbers(answer, &(uint64_t){ (uint64_t)version }, 1);
 }
 
-int live_l2_init(struct live_l2 *l2, unsigned deadline_ms)
+int live_l2_init(struct live_l2 *l2, unsigned deadline_ms, const char *challenge)
 {
 	l2->deadline_ms = deadline_ms != 0 ? deadline_ms : DEFAULT_DEADLINE_MS;
 	l2->vm = NULL;
+	l2->challenged = challenge != NULL;
+	for (unsigned i = 0; challenge != NULL && i < CHALLENGE_STAGES; i++)
+		l2->challenge[i] = challenge_nonce(challenge, i);
 	return pthread_mutex_init(&l2->lock, NULL) == 0 ? 0 : -1;
 }
 
@@ -81,7 +84,9 @@ static void run_stage(struct live_l2 *l2, enum l2_stage stage, struct answer *an
 	}
 	if (l2->vm == NULL)
 		return;
-	l2_stage_run(l2->vm, stage, l2->deadline_ms, answer);
+	bool challenged = l2->challenged && (unsigned)stage < CHALLENGE_STAGES;
+	l2_stage_run(l2->vm, stage, l2->deadline_ms, challenged ? &l2->challenge[stage] : NULL,
+	             answer);
 	if (answer->status != STATUS_OBSERVED) {
 		l2_vm_close(l2->vm);
 		l2->vm = NULL;

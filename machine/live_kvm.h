@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "base/transform.h"
 #include "machine/machine.h"
 
 struct l2_vm;
@@ -14,11 +15,13 @@ struct l2_vm;
 struct live_l2 {
 	pthread_mutex_t lock; /* one L2 runs at a time, whoever asks */
 	unsigned deadline_ms;
+	bool challenged; /* the stages that prove something take their nonces from here */
+	uint32_t challenge[CHALLENGE_STAGES];
 	struct l2_vm *vm; /* NULL before the first stage and after a failure */
 };
 
-/* `deadline_ms` 0 means 2000.  0 or -1. */
-int live_l2_init(struct live_l2 *l2, unsigned deadline_ms);
+/* `deadline_ms` 0 means 2000; `challenge`, of CHALLENGE_DIGITS digits, may be NULL.  0 or -1. */
+int live_l2_init(struct live_l2 *l2, unsigned deadline_ms, const char *challenge);
 void live_l2_free(struct live_l2 *l2);
 
 /* Answers QUESTION_KVM. */

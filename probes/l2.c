@@ -6,7 +6,9 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/transform.h"
 #include "probes/cpus.h"
 #include "probes/hypervisor.h"
 #include "probes/percpu.h"
@@ -30,11 +32,12 @@ static const char exit_source[] = "KVM_RUN, median of many OUT";
 struct proof {
 	const struct probe_run *run;
 	struct percpu facts[PROVEN_STAGES];
-	struct answer last;       /* of the last stage that was run */
-	bool entered;             /* some L2 was */
-	bool busy;                /* KVM_CREATE_VM said EBUSY */
-	bool over;                /* it makes no sense to go on, on whatever CPU */
-	uint64_t hardware_reason; /* of a refused entry; 0 when none was */
+	struct answer last;                /* of the last stage that was run */
+	bool entered;                      /* some L2 was */
+	bool busy;                         /* KVM_CREATE_VM said EBUSY */
+	bool over;                         /* it makes no sense to go on, on whatever CPU */
+	uint64_t hardware_reason;          /* of a refused entry; 0 when none was */
+	char answer[CHALLENGE_DIGITS + 1]; /* what the stages made of the challenge, so far */
 };
 
 /* Why no L2 may be launched here: an answer that is not `observed`; true when it may. */
@@ -80,6 +83,17 @@ static bool ask(struct proof *proof, uint32_t cpu, enum l2_stage stage)
 	return false;
 }
 
+/* What a stage made of its part of the challenge; the first CPU answers for all. */
+static void note_answer(struct proof *proof, enum l2_stage stage)
+{
+	const char *challenge = proof->run->settings->challenge;
+	size_t have = strlen(proof->answer);
+	if (challenge != NULL && have == 8 * (size_t)stage &&
+	    proof->last.numbers[L2_NONCE] == challenge_nonce(challenge, stage))
+		snprintf(proof->answer + have, sizeof proof->answer - have, "%08x",
+		         (unsigned)proof->last.numbers[L2_RESULT]);
+}
+
 /* Proves one CPU.  `named` is what the machine is asked for, `cpu` what the facts say. */
 static void prove(struct proof *proof, uint32_t named, uint32_t cpu)
 {
@@ -92,6 +106,8 @@ static void prove(struct proof *proof, uint32_t named, uint32_t cpu)
 			continue;
 		}
 		go_on = ask(proof, named, stage);
+		if (go_on)
+			note_answer(proof, stage);
 		percpu_add(&proof->facts[i], cpu, proof->last.status,
 		           go_on && is_right(stage, &proof->last), proof->last.why);
 		if (!go_on)
@@ -138,6 +154,17 @@ static void emit_reasons(const struct proof *proof)
 		relay_none(sink, "l2.busy", &proof->last, "KVM_CREATE_VM");
 }
 
+static void emit_answer(const struct proof *proof)
+{
+	if (proof->run->settings->challenge == NULL)
+		return;
+	if (strlen(proof->answer) == CHALLENGE_DIGITS)
+		fact_text(proof->run->facts, "l2.answer", proof->answer, "KVM_RUN");
+	else
+		fact_none(proof->run->facts, "l2.answer", STATUS_FAILED,
+		          "not every stage took its nonce from the challenge", "KVM_RUN");
+}
+
 static void emit_nothing(const struct probe_run *run, const struct answer *answer)
 {
 	for (size_t i = 0; i < PROVEN_STAGES; i++)
@@ -166,6 +193,7 @@ static void run_l2(const struct probe_run *run)
 		percpu_emit(&proof.facts[i], run->facts);
 	emit_exit_cost(&proof);
 	emit_reasons(&proof);
+	emit_answer(&proof);
 	answer_clear(&proof.last);
 }
 
@@ -175,6 +203,7 @@ static const struct fact_declaration facts[] = {
 	{ "l2.nested-fault", "so did code that touched memory not faulted in before" },
 	{ "l2.exit-ns", "nanoseconds: median of one exit from an L2 and re-entry" },
 	{ "l2.hardware-reason", "the CPU's reason for a refused entry" },
+	{ "l2.answer", "text, what the L2 made of the challenge; only with one" },
 	{ "l2.busy", "another hypervisor holds VMX or SVM" },
 	{ "l2.previous-run-lost-machine", "an earlier boot ended while an L2 was being run" },
 	{ NULL, NULL },

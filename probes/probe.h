@@ -16,13 +16,14 @@
 
 /* What the user allowed or asked for. */
 struct probe_settings {
-	bool passive;     /* run no L2, send nothing */
-	bool every_cpu;   /* run the L2 once on each CPU */
-	bool retry_risky; /* ask again what an earlier boot did not survive */
-	bool network;     /* look at the network interfaces */
-	bool mac_test;    /* and send frames over them */
-	bool mac_dhcp;    /* and ask for an address */
-	const char *nics; /* their names with commas between; NULL: those that lead out */
+	bool passive;          /* run no L2, send nothing */
+	bool every_cpu;        /* run the L2 once on each CPU */
+	bool retry_risky;      /* ask again what an earlier boot did not survive */
+	bool network;          /* look at the network interfaces */
+	bool mac_test;         /* and send frames over them */
+	bool mac_dhcp;         /* and ask for an address */
+	const char *challenge; /* nonces of the L2 (base/transform.h); NULL: random ones */
+	const char *nics;      /* their names with commas between; NULL: those that lead out */
 	bool risky_l2; /* launch an L2 even on a platform that may kill this guest for it (Xen) */
 };
 

@@ -68,6 +68,24 @@ static json_t *guest_to_json(struct writer *writer)
 	put_optional(writer, json, "hostname", guest->hostname);
 	put_optional(writer, json, "system_uuid", guest->system_uuid);
 	put_optional(writer, json, "boot_id", guest->boot_id);
+	put_optional(writer, json, "machine_id", guest->machine_id);
+	if (guest->mac_count > 0) {
+		json_t *macs = json_array();
+		for (size_t i = 0; i < guest->mac_count; i++)
+			append(writer, macs, text_value(guest->macs[i]));
+		put(writer, json, "macs", macs);
+	}
+	return json;
+}
+
+/* The answer is the L2's (probes/l2.c). */
+static json_t *challenge_to_json(struct writer *writer)
+{
+	const struct fact *fact = fact_set_find(writer->report->facts, "l2.answer");
+	json_t *json = json_object();
+	put_text(writer, json, "nonce", writer->report->challenge);
+	if (fact != NULL && fact->status == STATUS_OBSERVED)
+		put(writer, json, "answer", json_incref(fact->value));
 	return json;
 }
 
@@ -289,6 +307,8 @@ static json_t *report_to_json(struct writer *writer)
 	put_text(writer, json, "time", report->time);
 	put(writer, json, "agent", agent);
 	put(writer, json, "guest", guest_to_json(writer));
+	if (report->challenge != NULL)
+		put(writer, json, "challenge", challenge_to_json(writer));
 	put(writer, json, "platform", platform_to_json(writer));
 	put_judgment(writer, json);
 	put(writer, json, "others", others_to_json(writer));

@@ -72,10 +72,16 @@ struct probe_outcome {
 	uint64_t duration_us;
 };
 
+#define GUEST_MARK_SIZE 33 /* 32 hexadecimal digits */
+#define GUEST_MACS      16
+
 struct guest_identity {
 	char hostname[65];
 	char system_uuid[37];
 	char boot_id[37];
+	char machine_id[GUEST_MARK_SIZE]; /* a digest, or "" */
+	char macs[GUEST_MACS][GUEST_MARK_SIZE];
+	size_t mac_count;
 };
 
 struct report {
@@ -86,6 +92,7 @@ struct report {
 	bool require_network; /* as in struct judging */
 	/* How many reports of this guest its spool ever had to drop. */
 	uint64_t spool_dropped;
+	const char *challenge; /* what a collector gave out for this run, or NULL */
 	struct guest_identity guest;
 	struct identification platform;
 	struct judgment judgment; /* of the target that was asked for */

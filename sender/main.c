@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "sender/ask.h"
 #include "sender/queue.h"
 
 #define LOCK "sender.lock"
@@ -20,15 +21,22 @@
 #define EXIT_LEFT 75 /* EX_TEMPFAIL of sysexits.h */
 
 static const char usage[] =
-        "usage: nestready-send [--spool DIRECTORY] [--config FILE] [--once]\n\n"
+        "usage: nestready-send [--spool DIRECTORY] [--config FILE] [--once]\n"
+        "       nestready-send --ask URL [--config FILE] [--ca-file FILE]\n\n"
         "Delivers the reports in the spool, and ends when it is empty.\n\n"
         "  --spool DIRECTORY   instead of " SPOOL_DIRECTORY "\n"
         "  --config FILE       instead of " CONFIG_FILE "\n"
-        "  --once              try each report once; exit status 75 when one is left\n";
+        "  --once              try each report once; exit status 75 when one is left\n"
+        "  --ask URL           one request for `nestready submit`: standard input is its method, "
+        "a\n"
+        "                      token and the body, a line each; answers with status and body\n"
+        "  --ca-file FILE      trust these certificates instead (PEM)\n";
 
 struct arguments {
 	const char *spool;
 	const char *config;
+	const char *ask;
+	const char *ca_file;
 	bool once;
 };
 
@@ -36,9 +44,11 @@ struct arguments {
 static int parse(int argc, char *argv[], struct arguments *arguments, struct error *err)
 {
 	for (int i = 1; i < argc; i++) {
-		const char **value = strcmp(argv[i], "--spool") == 0    ? &arguments->spool
-		                     : strcmp(argv[i], "--config") == 0 ? &arguments->config
-		                                                        : NULL;
+		const char **value = strcmp(argv[i], "--spool") == 0     ? &arguments->spool
+		                     : strcmp(argv[i], "--config") == 0  ? &arguments->config
+		                     : strcmp(argv[i], "--ask") == 0     ? &arguments->ask
+		                     : strcmp(argv[i], "--ca-file") == 0 ? &arguments->ca_file
+		                                                         : NULL;
 		if (value != NULL && i + 1 < argc) {
 			*value = argv[++i];
 		} else if (strcmp(argv[i], "--once") == 0) {
@@ -106,7 +116,9 @@ int main(int argc, char *argv[])
 	if (status == 0)
 		status = config_load(arguments.config == NULL ? CONFIG_FILE : arguments.config,
 		                     arguments.config == NULL, &config, &err);
-	if (status == 0)
+	if (status == 0 && arguments.ask != NULL)
+		status = ask(arguments.ask, &config, arguments.ca_file, &err);
+	else if (status == 0)
 		status = deliver(&arguments, &spool, &config, &err);
 	spool_close(&spool);
 	config_clear(&config);

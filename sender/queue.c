@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "transport/address.h"
 #include "transport/backoff.h"
@@ -29,6 +30,8 @@ struct destination {
 	uint64_t due;      /* in the loop's milliseconds */
 	struct attempt attempt;
 	struct text address, report;
+	char token[SPOOL_TOKEN_PATH_SIZE];
+	struct config_report config; /* with a token of the spool */
 	char id[37];
 };
 
@@ -137,6 +140,19 @@ static void done(struct attempt *attempt, enum outcome outcome, const char *why,
 	pump(queue);
 }
 
+/* What the configuration says of an address; where it names no token, the spool may have one. */
+static const struct config_report *configured(struct destination *destination, const char *address)
+{
+	const struct queue *queue = destination->queue;
+	const struct config_report *said = config_find(queue->config, address);
+	spool_token_path(queue->spool, destination->name, destination->token);
+	if ((said != NULL && said->token_file != NULL) || access(destination->token, F_OK) != 0)
+		return said;
+	destination->config = said == NULL ? (struct config_report){ 0 } : *said;
+	destination->config.token_file = destination->token;
+	return &destination->config;
+}
+
 /* Reads the report and starts the attempt. */
 static void try_entry(struct destination *destination, const char *name)
 {
@@ -170,7 +186,7 @@ static void try_entry(struct destination *destination, const char *name)
 		                                 .http = &queue->http,
 		                                 .rest = rest,
 		                                 .address = address,
-		                                 .config = config_find(queue->config, address),
+		                                 .config = configured(destination, address),
 		                                 .id = destination->id,
 		                                 .report = &destination->report,
 		                                 .progress = progress,

@@ -11,14 +11,13 @@
 
 #include "base/cleanup.h"
 #include "transport/http_loop.h"
+#include "transport/reach.h"
 #include "transport/receipt.h"
 #include "transport/sink.h"
 #include "transport/token.h"
 
-#define PATH            "/v1/reports"
-#define PROBLEM         "application/problem+json"
-#define CONNECT_SECONDS 10L
-#define TIMEOUT_SECONDS 30
+#define PATH    "/v1/reports"
+#define PROBLEM "application/problem+json"
 
 /* One transfer. */
 struct post {
@@ -135,47 +134,18 @@ static int set_headers(struct post *post, struct error *err)
 	return 0;
 }
 
-static void set_reach(CURL *easy, const struct config_report *config)
-{
-	static const struct config_report nothing = { 0 };
-	const struct config_report *said = config == NULL ? &nothing : config;
-	long timeout = said->timeout_seconds == 0 || said->timeout_seconds > 3600
-	                       ? TIMEOUT_SECONDS
-	                       : (long)said->timeout_seconds;
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
-	                 timeout < CONNECT_SECONDS ? timeout : CONNECT_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT, timeout);
-	/* What the configuration says, and nothing from an environment that nobody looks at. */
-	curl_easy_setopt(easy, CURLOPT_PROXY, said->proxy == NULL ? "" : said->proxy);
-	if (said->ca_file != NULL) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, said->ca_file);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (said->cert_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, said->cert_file);
-	if (said->key_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, said->key_file);
-}
-
 static void set_up(struct post *post)
 {
 	const struct text *report = post->attempt->report;
 	CURL *easy = post->easy;
 	curl_easy_setopt(easy, CURLOPT_URL, text_string(&post->url));
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)report->length);
 	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, text_string(report));
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, post->reason);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "nestready-send");
-	set_reach(easy, post->attempt->config);
+	reach_set(easy, post->attempt->config);
 }
 
 static int start(struct attempt *attempt, struct error *err)

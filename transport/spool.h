@@ -65,6 +65,16 @@ void spool_close(struct spool *spool);
 int spool_add(struct spool *spool, const char *id, const char *destination, const void *report,
               size_t length, struct error *err);
 
+/*
+ * Leaves a token for a destination beside its reports, for one that no configuration names; and
+ * where it is for who sends the entry `name`, whether or not it is there.
+ */
+int spool_add_token(struct spool *spool, const char *destination, const char *token,
+                    struct error *err);
+#define SPOOL_TOKEN_PATH_SIZE 64
+void spool_token_path(const struct spool *spool, const char *name,
+                      char path[SPOOL_TOKEN_PATH_SIZE]);
+
 /* How many reports this spool ever dropped. */
 uint64_t spool_dropped(const struct spool *spool);
 

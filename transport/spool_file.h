@@ -11,6 +11,8 @@
 #define SPOOL_STEM           (36 + 1 + 8)
 #define SPOOL_ENDING         ".report"
 #define SPOOL_REFUSED        ".refused"
+#define SPOOL_TOKEN          ".token"
+#define SPOOL_KEY_AT         37 /* in an entry's name: the checksum of its destination */
 #define SPOOL_TEMPORARY      ".new-"
 #define SPOOL_TEMPORARY_SIZE (sizeof SPOOL_TEMPORARY + 16)
 

@@ -12,7 +12,7 @@
 
 #define TOKEN_MAX 4096
 
-static bool stays_here(const char *address)
+bool token_stays_here(const char *address)
 {
 	static const char *const hosts[] = { "http://localhost", "http://127.0.0.1",
 		                             "http://[::1]" };
@@ -31,7 +31,7 @@ int token_header(const char *address, const char *file, struct text *line, struc
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	                              "0123456789-._~+/=";
 	char token[TOKEN_MAX + 1];
-	if (strncmp(address, "https:", 6) != 0 && !stays_here(address))
+	if (strncmp(address, "https:", 6) != 0 && !token_stays_here(address))
 		return error_set(err, ERROR_USAGE, 0, "no token is sent in the clear: use https:");
 	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t length = fd < 0 ? -1 : read(fd, token, sizeof token - 1);

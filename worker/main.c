@@ -73,6 +73,7 @@ static struct machine *open_live(const struct worker_options *options, struct er
 	const struct live_options live = {
 		.mac_allowed = sends_frames(options),
 		.mac_dhcp = options->settings.mac_dhcp,
+		.l2_challenge = options->settings.challenge,
 		.mac_echo = options->mac_echo,
 		.mac_spare = options->mac_spare,
 		.mac_progress = options->progress ? on_progress : NULL,

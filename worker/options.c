@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <stddef.h>
 
+#include "base/transform.h"
+
 /* Every option, with the member of struct worker_options that it sets. */
 static const struct {
 	const char *name;
@@ -23,6 +25,7 @@ static const struct {
 	{ "mac-dhcp", false, offsetof(struct worker_options, settings.mac_dhcp) },
 	{ "mac-echo", true, offsetof(struct worker_options, mac_echo) },
 	{ "mac-spare-ip", true, offsetof(struct worker_options, mac_spare) },
+	{ "challenge", true, offsetof(struct worker_options, settings.challenge) },
 	{ "nics", true, offsetof(struct worker_options, settings.nics) },
 	{ "progress", false, offsetof(struct worker_options, progress) },
 	{ "retry-risky", false, offsetof(struct worker_options, settings.retry_risky) },
@@ -60,5 +63,8 @@ int worker_options_parse(struct worker_options *options, int argc, char **argv, 
 		return error_set(err, ERROR_USAGE, 0, "unexpected \"%s\"", argv[optind]);
 	if ((options->obituary == NULL) != (options->reason == NULL))
 		return error_set(err, ERROR_USAGE, 0, "--obituary and --reason go together");
+	if (options->settings.challenge != NULL && !challenge_is_one(options->settings.challenge))
+		return error_set(err, ERROR_USAGE, 0, "--challenge: expected %d digits of 0-9, a-f",
+		                 CHALLENGE_DIGITS);
 	return 0;
 }

@@ -73,9 +73,28 @@ static void expect_right(struct live_l2 *l2, uint32_t cpu, enum l2_stage stage)
 Test(l2_vm, every_stage_in_any_order_and_twice_in_one_vm)
 {
 	struct live_l2 l2;
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	for (unsigned i = 0; i < 2 * L2_STAGES; i++)
 		expect_right(&l2, L2_ANY_CPU, (enum l2_stage)((i * 3) % L2_STAGES));
+	live_l2_free(&l2);
+}
+
+Test(l2_vm, a_challenge_is_what_the_stages_that_prove_transform)
+{
+	struct live_l2 l2;
+	static const char challenge[] = "00000001deadbeef12345678";
+	static const uint32_t nonces[] = { 1, 0xdeadbeef, 0x12345678 };
+	cr_assert_eq(live_l2_init(&l2, 0, challenge), 0);
+	for (int stage = 0; stage < 3; stage++) {
+		cleanup_answer struct answer answer = ANSWER_INIT;
+		live_l2_ask(&l2, L2_ANY_CPU, (enum l2_stage)stage, &answer);
+		if (answer.status == STATUS_ABSENT || answer.status == STATUS_DENIED)
+			cr_skip_test("no /dev/kvm");
+		cr_assert_eq(answer.status, STATUS_OBSERVED);
+		cr_assert_eq(answer.numbers[L2_NONCE], nonces[stage]);
+		cr_assert_eq(answer.numbers[L2_RESULT],
+		             l2_transform((enum l2_stage)stage, nonces[stage]));
+	}
 	live_l2_free(&l2);
 }
 
@@ -83,7 +102,7 @@ Test(l2_vm, nonces_differ_from_stage_to_stage)
 {
 	struct live_l2 l2;
 	struct answer first = ANSWER_INIT, second = ANSWER_INIT;
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	live_l2_ask(&l2, L2_ANY_CPU, L2_REAL_MODE, &first);
 	live_l2_ask(&l2, L2_ANY_CPU, L2_REAL_MODE, &second);
 	cr_assert_neq(first.numbers[L2_NONCE], second.numbers[L2_NONCE]);
@@ -94,7 +113,7 @@ Test(l2_vm, runs_on_the_cpu_that_was_named_and_gives_the_thread_back)
 {
 	struct live_l2 l2;
 	cpu_set_t before, after;
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	cr_assert_eq(sched_getaffinity(0, sizeof before, &before), 0);
 	for (uint32_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &before))
@@ -107,7 +126,7 @@ Test(l2_vm, runs_on_the_cpu_that_was_named_and_gives_the_thread_back)
 Test(l2_vm, a_cpu_that_is_not_there_is_a_failure)
 {
 	struct live_l2 l2;
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	for (uint32_t cpu = 8191; cpu <= 8192; cpu++) {
 		cleanup_answer struct answer answer = ANSWER_INIT;
 		live_l2_ask(&l2, cpu, L2_REAL_MODE, &answer);
@@ -128,7 +147,7 @@ Test(l2_vm, threads_take_turns)
 {
 	struct live_l2 l2;
 	pthread_t threads[3];
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	for (int i = 0; i < 3; i++)
 		cr_assert_eq(pthread_create(&threads[i], NULL, ask_ten_times, &l2), 0);
 	for (int i = 0; i < 3; i++)
@@ -243,7 +262,7 @@ static void run_changed_stage(enum l2_stage stage, const unsigned char *label, c
 {
 	struct l2_vm *vm = open_vm();
 	memcpy(vm->low + L2_CODE + (label - l2_code), code, length);
-	l2_stage_run(vm, stage, 1000, answer);
+	l2_stage_run(vm, stage, 1000, NULL, answer);
 	l2_vm_close(vm);
 }
 
@@ -266,7 +285,7 @@ Test(l2_vm, with_a_wrong_multiplier_gives_a_wrong_result)
 	        memmem(vm->low + L2_CODE, (size_t)(l2_code_end - l2_code), right, sizeof right);
 	cr_assert_not_null(multiplier);
 	multiplier[0] ^= 4;
-	l2_stage_run(vm, L2_REAL_MODE, 1000, &answer);
+	l2_stage_run(vm, L2_REAL_MODE, 1000, NULL, &answer);
 	l2_vm_close(vm);
 	cr_assert_eq(answer.status, STATUS_OBSERVED, "%s", answer.why);
 	cr_assert_neq(answer.numbers[L2_RESULT],
@@ -306,7 +325,7 @@ Test(l2_vm, is_made_anew_after_a_failure)
 {
 	struct live_l2 l2;
 	struct answer answer = ANSWER_INIT;
-	cr_assert_eq(live_l2_init(&l2, 500), 0);
+	cr_assert_eq(live_l2_init(&l2, 500, NULL), 0);
 	expect_right(&l2, L2_ANY_CPU, L2_REAL_MODE);
 	memcpy(l2.vm->low + L2_CODE, "\xeb\xfe", 2);
 	live_l2_ask(&l2, L2_ANY_CPU, L2_REAL_MODE, &answer);
@@ -337,7 +356,7 @@ static void expect_kvm(enum status status, int sys_errno)
 	live_kvm_ask(&kvm);
 	cr_assert_eq(kvm.status, status, "%s", kvm.why);
 	cr_assert_eq(kvm.sys_errno, sys_errno, "%s", kvm.why);
-	cr_assert_eq(live_l2_init(&l2, 0), 0);
+	cr_assert_eq(live_l2_init(&l2, 0, NULL), 0);
 	live_l2_ask(&l2, L2_ANY_CPU, L2_REAL_MODE, &answer);
 	cr_assert_eq(answer.status, status, "%s", answer.why);
 	cr_assert_null(l2.vm);
