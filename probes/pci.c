@@ -4,6 +4,7 @@
  * driver for them will not install.  Adapters on other buses (virtio-mmio,
  * vmbus, Xen) have no PCI id and are not in these lists.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,13 +17,47 @@ static const char source[] = "PCI configuration space";
 /* Base classes: PCI Code and ID Assignment Specification, section 1. */
 static const struct list {
 	unsigned base_class;
+	bool of_virtual_functions;
 	const char *key;
 } lists[] = {
-	{ 0x02, "pci.nics" },
-	{ 0x01, "pci.storage" },
+	{ 0x02, false, "pci.nics" },
+	{ 0x01, false, "pci.storage" },
+	{ 0x02, true, "pci.virtual-functions" },
 };
 
 #define LISTS (sizeof lists / sizeof *lists)
+
+/*
+ * Virtual functions of network adapters (SR-IOV).  In a guest nothing but the
+ * number tells: the physical function is not there.  From pci.ids: Intel,
+ * Broadcom, Mellanox, Marvell, Microsoft (Azure's MANA).
+ */
+static const struct maker {
+	uint16_t vendor;
+	uint16_t devices[28]; /* 0 ends them */
+} virtual_functions[] = {
+	{ 0x8086,
+	  { 0x0dd5, 0x10ca, 0x10ed, 0x1515, 0x1520, 0x152e, 0x152f, 0x1530, 0x154c, 0x1564,
+	    0x1565, 0x1571, 0x15a8, 0x15a9, 0x15b4, 0x15c5, 0x1889, 0x1f44, 0x37cd, 0x37d9 } },
+	{ 0x14e4,
+	  { 0x1609, 0x163f, 0x166f, 0x16a9, 0x16ad, 0x16af, 0x16cb, 0x16d3, 0x16dc, 0x16e1, 0x1806,
+	    0x1808 } },
+	{ 0x15b3, { 0x0263, 0x1002, 0x1004, 0x1014, 0x1016, 0x1018, 0x101a, 0x101c, 0x101e } },
+	{ 0x1077, { 0x1664, 0x8090, 0x8430 } },
+	{ 0x1414, { 0x00ba } },
+};
+
+static bool is_virtual(const struct pci_line *function)
+{
+	for (size_t i = 0; i < sizeof virtual_functions / sizeof *virtual_functions; i++) {
+		const struct maker *maker = &virtual_functions[i];
+		for (const uint16_t *device = maker->devices;
+		     maker->vendor == function->vendor && *device != 0; device++)
+			if (*device == function->device)
+				return true;
+	}
+	return false;
+}
 
 static void none(const struct probe_run *run, enum status status, const char *why)
 {
@@ -38,14 +73,18 @@ static bool listed(const json_t *models, const char *model)
 	return false;
 }
 
-/* Adds a function to the list of its class, each model once.  0, or -1 on lack of memory. */
+/* Adds a function to the lists of its class, each model once.  0, or -1 on lack of memory. */
 static int add(json_t *models[LISTS], const struct pci_line *function)
 {
 	char model[10];
 	snprintf(model, sizeof model, "%04x:%04x", function->vendor, function->device);
-	for (size_t i = 0; i < LISTS; i++)
-		if (function->class >> 8 == lists[i].base_class && !listed(models[i], model))
-			return json_array_append_new(models[i], json_string(model));
+	for (size_t i = 0; i < LISTS; i++) {
+		if (function->class >> 8 != lists[i].base_class || listed(models[i], model) ||
+		    (lists[i].of_virtual_functions && !is_virtual(function)))
+			continue;
+		if (json_array_append_new(models[i], json_string(model)) != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -92,6 +131,7 @@ static void run_pci(const struct probe_run *run)
 static const struct fact_declaration facts[] = {
 	{ "pci.nics", "network adapters on the PCI bus, vendor:device, each model once" },
 	{ "pci.storage", "storage adapters on the PCI bus, vendor:device, each model once" },
+	{ "pci.virtual-functions", "those of pci.nics that are virtual functions (SR-IOV)" },
 	{ NULL, NULL },
 };
 

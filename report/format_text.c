@@ -89,8 +89,12 @@ static void write_asking(const struct page *page, const struct item *items, size
 		text_add(&command, " --snapshot FILE");
 	if (options->tool != NULL)
 		text_printf(&command, " --tool %s", options->tool);
-	page_put(page, PAGE_PLAIN, "Not the administrator?");
-	page_command(page, 1, text_string(&command));
+	static const char lead[] = "Not the administrator?";
+	bool fits = sizeof lead + command.length <= page->columns;
+	page_put(page, PAGE_PLAIN, lead);
+	if (!fits)
+		text_add(page->out, "\n");
+	page_command(page, fits ? 1 : 2, text_string(&command));
 }
 
 static unsigned columns_of(const struct format_options *options)

@@ -2,6 +2,7 @@
 /* Wrapping, edges and colours: the one place where bytes become terminal text. */
 #include "report/page.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ECMA-48, 8.3.117: select graphic rendition.  Bold everywhere, for whoever sees no colours. */
@@ -78,13 +79,15 @@ void page_edges(const struct page *page, enum page_style style, const char *lead
 		return;
 	}
 	if (left + 2 + strlen(right) > page->columns) {
+		char margin[16];
+		snprintf(margin, sizeof margin, "%*s", (int)hang, "");
 		page_wrap(page, style, lead, hang, text);
-		blanks(page, hang);
-	} else {
-		page_put(page, style, lead);
-		put(page, text, strlen(text));
-		blanks(page, page->columns - left - strlen(right));
+		page_wrap(page, PAGE_PLAIN, margin, hang + 1, right);
+		return;
 	}
+	page_put(page, style, lead);
+	put(page, text, strlen(text));
+	blanks(page, page->columns - left - strlen(right));
 	put(page, right, strlen(right));
 	text_add(page->out, "\n");
 }

@@ -130,6 +130,9 @@ machine("hyperv-root", "Linux as root partition of the Microsoft hypervisor (Azu
 machine("azure-d4s-v5", "Azure Standard_D4s_v5, security type Standard", TLFS + ", Azure size pages",
         ICE_LAKE_SP, hyperv("2022", dmi=GEN2_DMI | AZURE_TAG, nested_features=INTEL_ENLIGHTENED),
         UBUNTU_AZURE, msr="none")
+machine("azure-d4s-v5-nat", "Azure Standard_D4s_v5 with libvirt and its NAT", TLFS + ", Azure size pages",
+        ICE_LAKE_SP, hyperv("2022", dmi=GEN2_DMI | AZURE_TAG, nested_features=INTEL_ENLIGHTENED),
+        UBUNTU_AZURE, msr="none", installed=("/usr/sbin/libvirtd",))
 machine("azure-trusted-launch", "Azure, security type Trusted Launch: VT-x is not passed on",
         TLFS + ", azure-docs issue 87947", ICE_LAKE_SP, hyperv("2022", dmi=GEN2_DMI | AZURE_TAG),
         UBUNTU_AZURE, hide=VMX, msr="none")

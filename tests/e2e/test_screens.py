@@ -59,6 +59,9 @@ def test_screen(name):
     if os.environ.get("NESTREADY_BLESS"):
         path.write_text(result.stdout, encoding="utf-8")
     assert result.stdout == path.read_text(encoding="utf-8")
+    if name.startswith("typical-"):
+        rows = result.stdout.splitlines()
+        assert len(rows) <= 24 and max(map(len, rows)) <= 80
     assert result.returncode == status
 
 

@@ -95,3 +95,13 @@ Test(pci, no_bus_and_no_permission)
 	expect_status(facts, "pci.storage", STATUS_DENIED);
 	fact_set_free(facts);
 }
+
+Test(pci, virtual_functions_are_told_by_their_numbers)
+{
+	struct fact_set *facts = facts_of_lines("0000:0b:00.0 0200 15ad:07b0 15ad:07b0\n"
+	                                        "0000:13:00.0 0200 8086:154c 8086:0000\n"
+	                                        "0000:1b:00.0 0200 15b3:1016 15b3:0080\n"
+	                                        "0000:1c:00.0 0b40 8086:1520 8086:0000\n");
+	expect_value(facts, "pci.virtual-functions", "['8086:154c', '15b3:1016']");
+	fact_set_free(facts);
+}
