@@ -11,10 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 # page, and what prints the options that it has to know
 PAGES = [("nestready.1", ["nestready", "help", "check"]),
+         ("nestready.1", ["nestready", "help", "submit"]),
          ("nestready-send.8", ["nestready-send", "--help"])]
 if (BUILD / "nestready-collector").exists():
     PAGES += [("nestready-collector.8", ["nestready-collector", command, "--help"])
-              for command in ("serve", "token", "import", "prune", "backup")]
+              for command in ("serve", "token", "import", "lab", "prune", "backup")]
 
 
 @pytest.mark.parametrize("page", sorted({page for page, _ in PAGES}))
