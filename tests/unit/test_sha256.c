@@ -22,34 +22,6 @@ Test(sha256, of_the_standard_examples)
 	}
 }
 
-Test(sha256, in_pieces_of_every_size_it_is_the_same)
-{
-	char text[300], whole[SHA256_HEX_SIZE];
-	uint8_t first[SHA256_SIZE], digest[SHA256_SIZE];
-	struct sha256 sha;
-	for (size_t i = 0; i < sizeof text; i++)
-		text[i] = (char)(i * 7);
-	sha256_hex(text, sizeof text, whole);
-	for (size_t piece = 1; piece <= sizeof text; piece++) {
-		sha256_begin(&sha);
-		for (size_t at = 0; at < sizeof text; at += piece)
-			sha256_add(&sha, text + at,
-			           piece < sizeof text - at ? piece : sizeof text - at);
-		sha256_end(&sha, digest);
-		if (piece == 1)
-			memcpy(first, digest, sizeof first);
-		cr_assert_arr_eq(digest, first, sizeof first);
-	}
-	/* by sha256sum(1) */
-	sha256_begin(&sha);
-	for (int i = 0; i < 1000000; i++)
-		sha256_add(&sha, "a", 1);
-	sha256_end(&sha, digest);
-	cr_assert_eq(digest[0], 0xcd);
-	cr_assert_eq(digest[31], 0xd0);
-	cr_assert_eq(strlen(whole), 64);
-}
-
 Test(sha256, hmac_of_rfc_4231)
 {
 	static const struct {
