@@ -27,17 +27,17 @@ void mac_describe(struct text *out)
 	        "Exit status: 0 open, 1 filtered (2 with --require-network), 3 not decided.\n\n");
 }
 
-static const struct finding *finding_of(const struct report *report)
+static const struct finding *finding_of(const struct report *report, const char *id)
 {
 	for (size_t i = 0; i < report->judgment.finding_count; i++)
-		if (strcmp(report->judgment.findings[i].requirement->id, FINDING_NETWORK) == 0)
+		if (strcmp(report->judgment.findings[i].requirement->id, id) == 0)
 			return &report->judgment.findings[i];
 	return NULL;
 }
 
 static int status_of(const struct report *report)
 {
-	const struct finding *finding = finding_of(report);
+	const struct finding *finding = finding_of(report, FINDING_NETWORK);
 	if (finding == NULL)
 		return verdict_exit_status(VERDICT_INDETERMINATE);
 	if (finding->outcome == OUTCOME_PASS)
@@ -88,7 +88,7 @@ static void write_fix(const struct options *options, const struct report *report
 		                               .root = geteuid() == 0,
 		                               .program = options->program,
 		                               .again = options->program };
-	const struct finding *finding = finding_of(report);
+	const struct finding *finding = finding_of(report, FINDING_NETWORK);
 	struct item *items;
 	size_t count;
 	if (finding == NULL || items_collect(&report->judgment, report->platform.platform,
@@ -98,6 +98,25 @@ static void write_fix(const struct options *options, const struct report *report
 		if (item_has(&items[i], finding))
 			text_item(&page, &items[i], 0, report, &format, DETAIL_FULL);
 	free(items);
+}
+
+/* Of what was seen beside it, what was asked about or is not as it should be. */
+static void write_aside(const struct options *options, const struct report *report,
+                        struct text *out)
+{
+	static const char *const ids[] = { "net.vlan", "net.duplicates", "net.permanent-mac" };
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+		const struct finding *finding = finding_of(report, ids[i]);
+		if (finding == NULL || finding->outcome == OUTCOME_NOT_APPLICABLE)
+			continue;
+		const struct gap *gap = finding->gap == NULL ? NULL : knowledge_gap(finding->gap);
+		if (gap != NULL)
+			text_printf(out, "%s: %s\n     %s explain %s\n", ids[i], gap->title,
+			            options->program, gap->id);
+		else if (i == 0)
+			text_printf(out, "%s: %s\n", ids[i],
+			            finding->because == NULL ? "the tag passes" : finding->because);
+	}
 }
 
 static int print(const struct options *options, const struct report *report, struct error *err)
@@ -115,6 +134,7 @@ static int print(const struct options *options, const struct report *report, str
 	if (nics == 0 && fact != NULL && fact->why != NULL)
 		text_printf(&out, "not tested: %s\n", fact->why);
 	write_fix(options, report, &out);
+	write_aside(options, report, &out);
 	return output_write(options->output, &out, err);
 }
 

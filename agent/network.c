@@ -22,6 +22,14 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
+/* IEEE 802.1Q: 0 and 4095 name none. */
+static bool is_vlan(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long number = digits == 0 || digits > 4 ? 0 : strtoul(text, NULL, 10);
+	return text[digits] == '\0' && number >= 1 && number <= 4094;
+}
+
 int network_check_options(const struct options *options, struct error *err)
 {
 	const char *const addresses[] = { options->mac_echo, options->mac_spare };
@@ -31,6 +39,10 @@ int network_check_options(const struct options *options, struct error *err)
 			return error_set(err, ERROR_USAGE, 0,
 			                 "--%s: expected an IP address; found '%.60s'", names[i],
 			                 addresses[i]);
+	if (options->mac_vlan != NULL && !is_vlan(options->mac_vlan))
+		return error_set(err, ERROR_USAGE, 0,
+		                 "--vlan: expected a number from 1 to 4094; found '%.20s'",
+		                 options->mac_vlan);
 	for (size_t i = 0; i < options->nics.count; i++)
 		if (strlen(options->nics.word[i]) > 15 ||
 		    strpbrk(options->nics.word[i], ", /") != NULL)
@@ -43,7 +55,8 @@ int network_check_options(const struct options *options, struct error *err)
 bool network_is_asked_for(const struct options *options)
 {
 	return options->nics.count > 0 || options->mac_echo != NULL || options->mac_spare != NULL ||
-	       options->mac_dhcp || options->require_network || options->network;
+	       options->mac_dhcp || options->mac_vlan != NULL || options->require_network ||
+	       options->network;
 }
 
 void network_settings(const struct options *options, struct supervisor_options *asking)
@@ -52,6 +65,7 @@ void network_settings(const struct options *options, struct supervisor_options *
 	asking->mac_dhcp = options->mac_dhcp;
 	asking->mac_echo = options->mac_echo;
 	asking->mac_spare = options->mac_spare;
+	asking->mac_vlan = options->mac_vlan;
 	for (size_t i = 0; i < options->nics.count; i++)
 		asking->nics[i] = options->nics.word[i];
 }

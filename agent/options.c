@@ -61,6 +61,8 @@ static const struct option {
 	  PLACE(mac_spare), NULL, NULL },
 	{ OPTION_NETWORK, '\0', "mac-dhcp", NULL, "test as a VM that asks DHCP for an address",
 	  PLACE(mac_dhcp), NULL, NULL },
+	{ OPTION_NETWORK, '\0', "vlan", "ID", "ask the gateway in this VLAN, too", PLACE(mac_vlan),
+	  NULL, NULL },
 	{ OPTION_NETWORK, '\0', "require-network", NULL,
 	  "not ready unless VMs reach the network with their own MAC", PLACE(require_network), NULL,
 	  NULL },

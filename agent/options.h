@@ -71,6 +71,7 @@ struct options {
 	struct words nics; /* --nic */
 	const char *mac_echo;
 	const char *mac_spare;
+	const char *mac_vlan;
 	bool mac_dhcp;
 	bool require_network;
 	bool watch;

@@ -64,6 +64,8 @@ static void add_network(const struct supervisor_options *options, const char *ni
 		add_option(argv, count, "--nics", nics);
 	if (options->mac_echo != NULL)
 		add_option(argv, count, "--mac-echo", options->mac_echo);
+	if (options->mac_vlan != NULL)
+		add_option(argv, count, "--mac-vlan", options->mac_vlan);
 	if (options->mac_spare != NULL)
 		add_option(argv, count, "--mac-spare-ip", options->mac_spare);
 }

@@ -35,9 +35,10 @@ struct supervisor_options {
 	const char *challenge; /* nonces of the L2; NULL: random ones */
 	bool network;          /* look at the interfaces, and ... */
 	bool mac_test;         /* send frames over them */
-	bool mac_dhcp;         /* this and the next two: see the worker's options */
+	bool mac_dhcp;         /* this and the next three: see the worker's options */
 	const char *mac_echo;
 	const char *mac_spare;
+	const char *mac_vlan;
 	const char *nics[SUPERVISOR_NICS];  /* names; NULL: those that lead out */
 	void (*progress)(const char *line); /* told what is being tried; or NULL */
 	bool capture;                       /* collect what was asked and answered */

@@ -12,6 +12,7 @@ struct live_options {
 	bool mac_allowed;         /* QUESTION_MAC may send frames */
 	bool mac_dhcp;            /* and ask for an address */
 	const char *mac_echo;     /* whom to ping instead of the gateway; NULL: the gateway */
+	unsigned short mac_vlan;  /* to ask in, too; 0: none */
 	const char *mac_spare;    /* an address that nobody has, to be a VM with; or NULL */
 	/* Told what is being tried, from the thread that tries it; or NULL. */
 	void (*mac_progress)(const char *nic, const char *what);

@@ -100,6 +100,7 @@ static void configure(const struct wire *wire, enum mac_family family, const str
 	if (wire->options->mac_echo != NULL)
 		read_ip(family, wire->options->mac_echo, &config->echo);
 	config->dhcp = wire->options->mac_dhcp && family == MAC_IPV4;
+	self->vlan = wire->options->mac_vlan;
 	for (size_t i = 0; i < path->responder_count && path->own != NULL; i++)
 		if (read_ip(family, path->responder[i],
 		            &config->responder[config->responder_count]))
@@ -128,6 +129,7 @@ static int open_wire(struct wire *wire)
 	if (wire->fd < 0 ||
 	    setsockopt(wire->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0 ||
 	    setsockopt(wire->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) != 0 ||
+	    setsockopt(wire->fd, SOL_PACKET, PACKET_AUXDATA, &yes, sizeof yes) != 0 ||
 	    bind(wire->fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
 	    setsockopt(wire->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
 	               sizeof promiscuous) != 0)
@@ -153,15 +155,49 @@ static void send_frames(struct wire *wire)
 		say(wire);
 		if (send(wire->fd, frame, length, 0) < 0)
 			mac_experiment_not_sent(&wire->experiment, probe);
+		else
+			mac_experiment_sent(&wire->experiment, now_us(), probe);
 	}
+}
+
+/* The VLAN of a frame, whose tag the kernel took off; 0: none. */
+static unsigned vlan_of(struct msghdr *message)
+{
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
+	     header = CMSG_NXTHDR(message, header)) {
+		struct tpacket_auxdata more;
+		if (header->cmsg_level != SOL_PACKET || header->cmsg_type != PACKET_AUXDATA ||
+		    header->cmsg_len < CMSG_LEN(sizeof more))
+			continue;
+		memcpy(&more, CMSG_DATA(header), sizeof more);
+		if ((more.tp_status & TP_STATUS_VLAN_VALID) != 0)
+			return more.tp_vlan_tci & 0x0fff;
+	}
+	return 0;
 }
 
 static void receive_frames(struct wire *wire)
 {
 	uint8_t frame[2048];
-	ssize_t got;
-	while ((got = recv(wire->fd, frame, sizeof frame, 0)) >= 0)
-		mac_experiment_receive(&wire->experiment, now_us(), frame, (size_t)got);
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	} more;
+	struct iovec place = { frame, sizeof frame };
+	for (;;) {
+		struct msghdr message = { .msg_iov = &place,
+			                  .msg_iovlen = 1,
+			                  .msg_control = &more,
+			                  .msg_controllen = sizeof more };
+		ssize_t got = recvmsg(wire->fd, &message, 0);
+		if (got < 0)
+			return;
+		unsigned vlan = vlan_of(&message);
+		if (vlan == 0)
+			mac_experiment_receive(&wire->experiment, now_us(), frame, (size_t)got);
+		else
+			mac_experiment_tagged(&wire->experiment, vlan, frame, (size_t)got);
+	}
 }
 
 static void wait_for_frame(const struct wire *wire)

@@ -17,6 +17,7 @@ static const char *const probe_names[MAC_PROBES] = {
 	[MAC_SPARE_TAKEN] = "spare-taken",
 	[MAC_SPARE] = "spare",
 	[MAC_DHCP] = "dhcp",
+	[MAC_VLAN] = "vlan",
 };
 
 static const char *const mark_names[] = {

@@ -37,9 +37,10 @@ enum mac_probe {
 	MAC_SPARE_TAKEN, /* asks for the spare address: an answer means that somebody has it */
 	MAC_SPARE,       /* from F as the owner of the spare address */
 	MAC_DHCP,        /* from F: DHCPDISCOVER */
+	MAC_VLAN,        /* as MAC_NOBODY, with a VLAN tag */
 };
 
-#define MAC_PROBES 11
+#define MAC_PROBES 12
 
 enum mac_mark {
 	MAC_UNASKED,

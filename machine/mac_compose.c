@@ -6,6 +6,8 @@
 
 #define BIT(probe) (1u << (probe))
 
+#define VLAN_TIMES 4
+
 static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_probe probe)
 {
 	return experiment->observation.mark[probe];
@@ -46,12 +48,20 @@ static unsigned compose_spare(const struct mac_experiment *experiment)
 	                                                       : BIT(MAC_SPARE_TAKEN);
 }
 
+bool mac_wants_vlan(const struct mac_experiment *experiment)
+{
+	return experiment->config.self.vlan != 0 && mark(experiment, MAC_VLAN) != MAC_SEEN &&
+	       experiment->sent[MAC_VLAN] < VLAN_TIMES;
+}
+
 /* The questions that are worth asking again. */
 static unsigned compose_questions(const struct mac_experiment *experiment)
 {
 	bool mute = mark(experiment, MAC_NOBODY) == MAC_SILENT;
 	bool nested = mark(experiment, MAC_NESTED) == MAC_SEEN;
 	unsigned probes = compose_spare(experiment);
+	if (mac_wants_vlan(experiment))
+		probes |= BIT(MAC_VLAN);
 	if (!mute && !nested && !mac_has_mark(experiment, MAC_INGRESS))
 		probes |= BIT(MAC_INGRESS);
 	if (!mute && !mac_has_mark(experiment, MAC_NESTED))

@@ -8,4 +8,7 @@
 /* A set of probes: bit 1 << probe. */
 unsigned mac_compose(const struct mac_experiment *experiment);
 
+/* Whether the VLAN is still to be asked in. */
+bool mac_wants_vlan(const struct mac_experiment *experiment);
+
 #endif

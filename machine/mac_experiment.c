@@ -83,8 +83,8 @@ static void push(struct mac_experiment *experiment, enum mac_probe probe)
 
 /* Controls go last. */
 static const enum mac_probe order[] = {
-	MAC_SPARE_TAKEN, MAC_INGRESS,     MAC_NESTED, MAC_EGRESS, MAC_SPARE, MAC_ANYTHING,
-	MAC_ANYTHING,    MAC_FORGED_ECHO, MAC_NOBODY, MAC_ALIVE,  MAC_ECHO,  MAC_ECHO,
+	MAC_VLAN,     MAC_SPARE_TAKEN, MAC_INGRESS, MAC_NESTED, MAC_EGRESS, MAC_SPARE, MAC_ANYTHING,
+	MAC_ANYTHING, MAC_FORGED_ECHO, MAC_NOBODY,  MAC_ALIVE,  MAC_ECHO,   MAC_ECHO,
 };
 
 static size_t count_limited(unsigned probes)
@@ -308,6 +308,13 @@ uint64_t mac_experiment_wake(const struct mac_experiment *experiment)
 	return due < wake ? due : wake;
 }
 
+void mac_experiment_sent(struct mac_experiment *experiment, uint64_t now, enum mac_probe probe)
+{
+	experiment->now = now;
+	if (is_limited(probe))
+		experiment->limited[(experiment->limited_count - 1) % MAC_LIMITED_PER_SECOND] = now;
+}
+
 void mac_experiment_not_sent(struct mac_experiment *experiment, enum mac_probe probe)
 {
 	experiment->observation.frames--;
@@ -379,70 +386,12 @@ void mac_experiment_receive(struct mac_experiment *experiment, uint64_t now, con
 	}
 }
 
-/* ---- the end ----------------------------------------------------------------- */
-
-void mac_experiment_counted(struct mac_experiment *experiment, uint64_t frames)
+void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, const uint8_t *frame,
+                           size_t length)
 {
-	struct mac_observation *observation = &experiment->observation;
-	bool proved = observation->mark[MAC_NESTED] == MAC_SEEN ||
-	              observation->mark[MAC_EGRESS] == MAC_SEEN ||
-	              observation->mark[MAC_FORGED_ECHO] == MAC_SEEN;
-	if (!proved && !observation->blocked && observation->forged >= 4 &&
-	    frames <= observation->frames - observation->forged)
-		observation->not_sent = true;
-}
-
-/* More answers than questions of a kind. */
-static unsigned count_duplicates(const struct mac_experiment *experiment)
-{
-	static const unsigned kinds[] = {
-		BIT(MAC_ALIVE) | BIT(MAC_ANYTHING) | BIT(MAC_SPARE_TAKEN),
-		BIT(MAC_NOBODY) | BIT(MAC_EGRESS),
-		BIT(MAC_INGRESS),
-		BIT(MAC_NESTED),
-		BIT(MAC_ECHO),
-		BIT(MAC_FORGED_ECHO),
-	};
-	unsigned duplicates = 0;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		unsigned sent = 0;
-		unsigned received = 0;
-		for (size_t probe = 0; probe < MAC_PROBES; probe++) {
-			bool same = (kinds[i] & BIT(probe)) != 0;
-			sent += same ? experiment->sent[probe] : 0;
-			received += same ? experiment->received[probe] : 0;
-		}
-		duplicates += received > sent ? received - sent : 0;
-	}
-	return duplicates;
-}
-
-void mac_experiment_end(struct mac_experiment *experiment, struct mac_observation *observation)
-{
-	struct mac_observation *own = &experiment->observation;
-	struct mac_loss asking;
-	struct mac_loss pinging;
-	mac_measure_loss(experiment, false, &asking);
-	mac_measure_loss(experiment, true, &pinging);
-	if (mark(experiment, MAC_ECHO) == MAC_SEEN) {
-		asking.asked += pinging.asked;
-		asking.answered += pinging.answered;
-	}
-	if (asking.asked > 0)
-		own->lost_permille = 1000 * (asking.asked - asking.answered) / asking.asked;
-	own->duplicates = count_duplicates(experiment);
-	if (experiment->failed_forged > 0 && own->forged == 0 && experiment->failed_real == 0)
-		own->not_sent = true;
-	*observation = *own;
-}
-
-const char *mac_experiment_says(const struct mac_experiment *experiment)
-{
-	static const char *const phases[] = {
-		[MAC_FINDING] = "looking for somebody who answers",
-		[MAC_TRYING] = "frames from a made-up MAC, and to one",
-		[MAC_SUSPECTING] = "nobody answers any more: is the port shut?",
-		[MAC_DONE] = "done",
-	};
-	return phases[experiment->phase];
+	struct mac_answer answer;
+	if (vlan == experiment->config.self.vlan && experiment->sent[MAC_VLAN] > 0 &&
+	    mac_frame_read(&experiment->config.self, frame, length, &answer) &&
+	    answer.probe == MAC_NOBODY)
+		experiment->observation.mark[MAC_VLAN] = MAC_SEEN;
 }

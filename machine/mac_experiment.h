@@ -84,12 +84,19 @@ size_t mac_experiment_next(struct mac_experiment *experiment, uint64_t now,
                            uint8_t frame[MAC_FRAME_MAX], enum mac_probe *probe);
 uint64_t mac_experiment_wake(const struct mac_experiment *experiment);
 
+/* It went out, at the latest now: the limit a second counts from here. */
+void mac_experiment_sent(struct mac_experiment *experiment, uint64_t now, enum mac_probe probe);
+
 /* The frame of that probe, which mac_experiment_next gave last, could not be sent. */
 void mac_experiment_not_sent(struct mac_experiment *experiment, enum mac_probe probe);
 
 /* A frame came in. */
 void mac_experiment_receive(struct mac_experiment *experiment, uint64_t now, const uint8_t *frame,
                             size_t length);
+
+/* The same of one that came with that VLAN tag. */
+void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, const uint8_t *frame,
+                           size_t length);
 
 bool mac_experiment_done(const struct mac_experiment *experiment);
 

@@ -15,7 +15,7 @@
 #define NS_LENGTH    32 /* with the source link-layer address option */
 #define DHCP_LENGTH  300
 
-enum { TYPE_IPV4 = 0x0800, TYPE_ARP = 0x0806, TYPE_IPV6 = 0x86dd };
+enum { TYPE_IPV4 = 0x0800, TYPE_ARP = 0x0806, TYPE_VLAN = 0x8100, TYPE_IPV6 = 0x86dd };
 enum { PROTOCOL_ICMP = 1, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58 };
 
 static const struct mac everybody = { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } };
@@ -246,6 +246,16 @@ static size_t write_dhcp(const struct mac_self *self, uint8_t *frame)
 	return ETHER_HEADER + IPV4_HEADER + 8 + DHCP_LENGTH;
 }
 
+/* Puts the tag of IEEE 802.1Q after the addresses of a frame.  Returns the new length. */
+static size_t put_tag(uint8_t *frame, unsigned vlan, size_t length)
+{
+	uint8_t *at = frame + 12;
+	memmove(at + 4, at, length - 12);
+	put16(at, TYPE_VLAN);
+	put16(at + 2, vlan);
+	return length + 4;
+}
+
 size_t mac_frame_write(const struct mac_self *self, enum mac_probe probe,
                        const struct mac_ip *target, const struct mac *to, unsigned round,
                        uint8_t frame[MAC_FRAME_MAX])
@@ -254,8 +264,9 @@ size_t mac_frame_write(const struct mac_self *self, enum mac_probe probe,
 		return write_dhcp(self, frame);
 	if (probe == MAC_ECHO || probe == MAC_FORGED_ECHO)
 		return write_echo(self, probe, target, to, round, frame);
-	return self->family == MAC_IPV4 ? write_arp(self, probe, target, frame)
-	                                : write_solicitation(self, probe, target, frame);
+	size_t length = self->family == MAC_IPV4 ? write_arp(self, probe, target, frame)
+	                                         : write_solicitation(self, probe, target, frame);
+	return probe == MAC_VLAN ? put_tag(frame, self->vlan, length) : length;
 }
 
 static enum mac_landing landing_of(const struct mac_self *self, const uint8_t *frame)

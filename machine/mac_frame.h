@@ -26,6 +26,7 @@ struct mac_self {
 	struct mac_ip own;   /* in IPv6 the link-local address */
 	struct mac_ip spare; /* all 0: none */
 	uint16_t token;      /* of this run's pings and DHCP messages */
+	uint16_t vlan;       /* to be asked in, too; 0: none */
 };
 
 /* Longest frame: DHCPDISCOVER, 14 + 20 + 8 + 300. */

@@ -2,6 +2,8 @@
 /* See mac_settle.h. */
 #include "machine/mac_settle.h"
 
+#include "machine/mac_compose.h"
+
 #define BIT(probe)   (1u << (probe))
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -254,6 +256,18 @@ void mac_settle(struct mac_experiment *experiment)
 		           &asking);
 }
 
+void mac_unsettle(struct mac_experiment *experiment)
+{
+	static const enum mac_probe negatives[] = { MAC_INGRESS, MAC_EGRESS, MAC_NESTED,
+		                                    MAC_FORGED_ECHO, MAC_SPARE };
+	for (size_t i = 0; i < COUNT(negatives); i++) {
+		const struct mac_loss loss = loss_of(experiment, negatives[i] == MAC_FORGED_ECHO);
+		bool lossy = (loss.asked - loss.answered) * LOSS_LIMIT > loss.asked;
+		if (lossy && silent(experiment, negatives[i]))
+			experiment->observation.mark[negatives[i]] = MAC_UNCLEAR;
+	}
+}
+
 /* Whether it is known how a frame from F fares on its way out. */
 static bool egress_known(const struct mac_experiment *experiment)
 {
@@ -270,7 +284,19 @@ static bool nested_settled(const struct mac_experiment *experiment)
 	               : silent(experiment, MAC_ECHO) && mac_has_mark(experiment, MAC_ANYTHING);
 }
 
-bool mac_is_settled(const struct mac_experiment *experiment)
+/* Whether the answer to the question with a VLAN tag may still come. */
+static bool vlan_is_open(const struct mac_experiment *experiment)
+{
+	if (experiment->config.self.vlan == 0 || seen(experiment, MAC_VLAN))
+		return false;
+	for (size_t i = 0; i < experiment->round_count; i++)
+		if (!experiment->rounds[i].over &&
+		    (experiment->rounds[i].asked & BIT(MAC_VLAN)) != 0)
+			return true;
+	return mac_wants_vlan(experiment);
+}
+
+static bool is_known(const struct mac_experiment *experiment)
 {
 	bool spare = !mac_ip_none(&experiment->config.self.spare) &&
 	             !experiment->observation.spare_in_use;
@@ -290,4 +316,10 @@ bool mac_is_settled(const struct mac_experiment *experiment)
 		return mac_has_mark(experiment, MAC_FORGED_ECHO) || silent(experiment, MAC_ECHO);
 	return silent(experiment, MAC_NESTED) && mac_has_mark(experiment, MAC_INGRESS) &&
 	       egress_known(experiment);
+}
+
+bool mac_is_settled(const struct mac_experiment *experiment)
+{
+	return is_known(experiment) &&
+	       (experiment->phase == MAC_FINDING || !vlan_is_open(experiment));
 }

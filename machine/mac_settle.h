@@ -12,6 +12,9 @@ void mac_take_answer(struct mac_experiment *experiment, const struct mac_answer 
 /* Marks what the rounds that are over prove to be silent. */
 void mac_settle(struct mac_experiment *experiment);
 
+/* At the end: what was silent is unclear where the controls came to be lost too often. */
+void mac_unsettle(struct mac_experiment *experiment);
+
 /* Whether nothing that is left to ask could change the verdict. */
 bool mac_is_settled(const struct mac_experiment *experiment);
 

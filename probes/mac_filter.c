@@ -13,7 +13,8 @@
 #include "probes/probe.h"
 #include "probes/relay.h"
 
-#define NICS_TESTED 8
+#define NICS_TESTED  8
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const char source[] = "frames";
 static const char table[] = "rtnetlink";
@@ -24,6 +25,9 @@ struct outcome {
 	struct mac_verdict verdict;
 	char why[112]; /* when it was not tested, or not as it should be */
 	json_t *evidence;
+	enum mac_mark vlan; /* of the families that were asked, the best */
+	unsigned duplicates;
+	unsigned reflected;
 };
 
 static void key_of(char *key, size_t size, const char *nic, const char *rest)
@@ -70,14 +74,14 @@ static void describe(const struct mac_observation *observation, json_t *evidence
 	add_line(evidence, text_string(&line) + strspn(text_string(&line), " "));
 }
 
-static void emit_counts(const struct probe_run *run, const char *nic,
-                        const struct mac_observation *observation)
+/* What is no part of the word. */
+static void take_aside(struct outcome *outcome, const struct mac_observation *observation)
 {
-	char key[64];
-	key_of(key, sizeof key, nic, "duplicates");
-	fact_int(run->facts, key, observation->duplicates, source);
-	key_of(key, sizeof key, nic, "reflected");
-	fact_int(run->facts, key, observation->reflected, source);
+	enum mac_mark vlan = observation->mark[MAC_VLAN];
+	outcome->duplicates += observation->duplicates;
+	outcome->reflected += observation->reflected;
+	if (outcome->vlan == MAC_UNASKED || vlan == MAC_SEEN)
+		outcome->vlan = vlan;
 }
 
 /* Asks one family.  False when no answer came. */
@@ -101,7 +105,7 @@ static bool ask(const struct probe_run *run, struct outcome *outcome, bool ipv6,
 	}
 	*verdict = mac_judge(&observation);
 	describe(&observation, outcome->evidence);
-	emit_counts(run, outcome->nic->name, &observation);
+	take_aside(outcome, &observation);
 	return true;
 }
 
@@ -148,6 +152,12 @@ static const char *objection(const struct probe_run *run, const struct nics *nic
 	return why;
 }
 
+static bool is_changed(const struct nic *nic)
+{
+	return nic->mac[0] != '\0' && nic->permanent[0] != '\0' &&
+	       strcmp(nic->mac, nic->permanent) != 0;
+}
+
 static void emit_nic(const struct probe_run *run, const struct nic *nic)
 {
 	char key[64];
@@ -157,7 +167,19 @@ static void emit_nic(const struct probe_run *run, const struct nic *nic)
 	if (nic->mac[0] == '\0' || nic->permanent[0] == '\0')
 		fact_none(run->facts, key, STATUS_ABSENT, "it has no permanent MAC", table);
 	else
-		fact_bool(run->facts, key, strcmp(nic->mac, nic->permanent) != 0, table);
+		fact_bool(run->facts, key, is_changed(nic), table);
+}
+
+/* Without an answer nobody may be there: only a listener of our own makes a "no" of it. */
+static void emit_vlan(const struct probe_run *run, const char *key, enum mac_mark mark)
+{
+	if (mark == MAC_SEEN || mark == MAC_SILENT)
+		fact_bool(run->facts, key, mark == MAC_SEEN, source);
+	else
+		fact_none(run->facts, key, STATUS_SKIPPED,
+		          mark == MAC_UNASKED ? "no VLAN was asked in"
+		                              : "nobody answered in the VLAN",
+		          source);
 }
 
 static void emit_outcome(const struct probe_run *run, const struct outcome *outcome)
@@ -170,17 +192,34 @@ static void emit_outcome(const struct probe_run *run, const struct outcome *outc
 	fact_text(run->facts, key, mac_confidence_name(outcome->verdict.confidence), source);
 	if (outcome->why[0] != '\0')
 		add_line(outcome->evidence, outcome->why);
+	key_of(key, sizeof key, name, "duplicates");
+	fact_int(run->facts, key, outcome->duplicates, source);
+	key_of(key, sizeof key, name, "reflected");
+	fact_int(run->facts, key, outcome->reflected, source);
+	key_of(key, sizeof key, name, "vlan");
+	emit_vlan(run, key, outcome->vlan);
 	key_of(key, sizeof key, name, "mac-filter.evidence");
 	fact_list(run->facts, key, json_incref(outcome->evidence), source);
 }
 
+/* Facts of all interfaces: known without frames, and known by frames only. */
+static const char *const tabled[] = { "net.mac-filter.plan", "net.mtu", "net.mac-changed" };
+static const char *const untested[] = {
+	"net.mac-filter", "net.mac-filter.nic", "net.mac-filter.confidence",
+	"net.duplicates", "net.reflected",      "net.vlan"
+};
+
+static void emit_none(const struct probe_run *run, const char *const *keys, size_t count,
+                      enum status status, const char *why)
+{
+	for (size_t i = 0; i < count; i++)
+		fact_none(run->facts, keys[i], status, why, source);
+}
+
 static void emit_all(const struct probe_run *run, enum status status, const char *why)
 {
-	static const char *const keys[] = { "net.mac-filter", "net.mac-filter.nic",
-		                            "net.mac-filter.confidence", "net.mac-filter.plan",
-		                            "net.mtu" };
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		fact_none(run->facts, keys[i], status, why, source);
+	emit_none(run, tabled, COUNT(tabled), status, why);
+	emit_none(run, untested, COUNT(untested), status, why);
 }
 
 /* The guest's own answer is that of its worst interface. */
@@ -195,10 +234,20 @@ static void emit_worst(const struct probe_run *run, const struct outcome *worst)
 	fact_text(run->facts, "net.mac-filter.nic", worst->nic->name, source);
 }
 
+/* Dropped on one interface outweighs passed on another, and an answer no answer. */
+static enum mac_mark worse_vlan(enum mac_mark a, enum mac_mark b)
+{
+	static const int weight[] = {
+		[MAC_UNASKED] = 0, [MAC_UNCLEAR] = 1, [MAC_SEEN] = 2, [MAC_SILENT] = 3
+	};
+	return weight[a] >= weight[b] ? a : b;
+}
+
 static void test_all(const struct probe_run *run, const struct nics *nics,
                      const struct nic *const *list, size_t count)
 {
 	struct outcome worst = { .nic = NULL };
+	struct outcome all = { .nic = NULL };
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
 		const char *why = objection(run, nics, list[i], &outcome.verdict);
@@ -209,10 +258,21 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 		emit_outcome(run, &outcome);
 		json_decref(outcome.evidence);
 		outcome.evidence = NULL;
+		all.duplicates += outcome.duplicates;
+		all.reflected += outcome.reflected;
+		all.vlan = worse_vlan(all.vlan, outcome.vlan);
 		if (worst.nic == NULL || outcome.verdict.word > worst.verdict.word)
 			worst = outcome;
 	}
 	emit_worst(run, &worst);
+	fact_int(run->facts, "net.duplicates", all.duplicates, source);
+	fact_int(run->facts, "net.reflected", all.reflected, source);
+	emit_vlan(run, "net.vlan", all.vlan);
+	if (run->settings->vlan != NULL)
+		fact_int(run->facts, "net.vlan.id", atoi(run->settings->vlan), source);
+	else
+		fact_none(run->facts, "net.vlan.id", STATUS_SKIPPED, "none was asked about",
+		          source);
 }
 
 /* Who would be asked over which interface: for who is asked before anything is sent. */
@@ -276,17 +336,19 @@ static void run_table(const struct probe_run *run, const struct nics *nics)
 		return;
 	}
 	unsigned mtu = list[0]->mtu;
+	bool changed = false;
 	for (size_t i = 0; i < count; i++) {
 		emit_nic(run, list[i]);
 		mtu = list[i]->mtu < mtu ? list[i]->mtu : mtu;
+		changed = changed || is_changed(list[i]);
 	}
 	fact_int(run->facts, "net.mtu", mtu, table);
+	fact_bool(run->facts, "net.mac-changed", changed, table);
 	emit_plan(run, nics, list, count);
 	if (run->settings->mac_test)
 		test_all(run, nics, list, count);
 	else
-		fact_none(run->facts, "net.mac-filter", STATUS_SKIPPED, "no frames were sent",
-		          source);
+		emit_none(run, untested, COUNT(untested), STATUS_SKIPPED, "no frames were sent");
 }
 
 static void run_mac_filter(const struct probe_run *run)
@@ -312,6 +374,12 @@ static const struct fact_declaration facts[] = {
 	{ "net.mac-filter.confidence", "how sure that is: low, medium, high" },
 	{ "net.mac-filter.nic", "the interface it was seen on" },
 	{ "net.mac-filter.plan", "interfaces to be tested, and who is asked over each" },
+	{ "net.mac-changed", "one of them uses another MAC than it was made with" },
+	{ "net.duplicates", "answers that came twice, over all of them" },
+	{ "net.reflected", "own frames that came back, over all of them" },
+	{ "net.vlan.id", "the VLAN that was asked about" },
+	{ "net.vlan", "frames with the VLAN tag that was asked about pass" },
+	{ "net.*.vlan", "frames with that VLAN tag pass" },
 	{ "net.mtu", "bytes: smallest MTU of the interfaces that lead out" },
 	{ "net.*.mac-filter", "what the network behind one interface does to MACs of VMs" },
 	{ "net.*.mac-filter.confidence", "how sure that is: low, medium, high" },

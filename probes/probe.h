@@ -23,6 +23,7 @@ struct probe_settings {
 	bool mac_test;         /* and send frames over them */
 	bool mac_dhcp;         /* and ask for an address */
 	const char *challenge; /* nonces of the L2 (base/transform.h); NULL: random ones */
+	const char *vlan;      /* number of a VLAN to ask in, too; or NULL */
 	const char *nics;      /* their names with commas between; NULL: those that lead out */
 	bool risky_l2; /* launch an L2 even on a platform that may kill this guest for it (Xen) */
 };

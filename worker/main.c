@@ -75,6 +75,9 @@ static struct machine *open_live(const struct worker_options *options, struct er
 		.mac_dhcp = options->settings.mac_dhcp,
 		.l2_challenge = options->settings.challenge,
 		.mac_echo = options->mac_echo,
+		.mac_vlan = options->settings.vlan == NULL
+		                    ? 0
+		                    : (unsigned short)strtoul(options->settings.vlan, NULL, 10),
 		.mac_spare = options->mac_spare,
 		.mac_progress = options->progress ? on_progress : NULL,
 	};

@@ -24,6 +24,7 @@ static const struct {
 	{ "mac-test", false, offsetof(struct worker_options, settings.mac_test) },
 	{ "mac-dhcp", false, offsetof(struct worker_options, settings.mac_dhcp) },
 	{ "mac-echo", true, offsetof(struct worker_options, mac_echo) },
+	{ "mac-vlan", true, offsetof(struct worker_options, settings.vlan) },
 	{ "mac-spare-ip", true, offsetof(struct worker_options, mac_spare) },
 	{ "challenge", true, offsetof(struct worker_options, settings.challenge) },
 	{ "nics", true, offsetof(struct worker_options, settings.nics) },

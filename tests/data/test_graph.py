@@ -31,7 +31,8 @@ FILES = {path.stem: json.loads(path.read_text())
          for path in (SOURCE / "knowledge/platforms").glob("*.json")}
 PLATFORMS = {name: SHARED.platform(name, data, FILES) for name, data in FILES.items()}
 GAPS = {gap["id"]: gap for gap in read("gaps.json")["gaps"]}
-GENERAL = {"l0.too-small-disk"}  # what holds anywhere says it all
+# What holds anywhere says it all.
+GENERAL = {"l0.too-small-disk", "l0.mtu-no-headroom", "l0.vlan-filtered", "l0.duplicate-frames"}
 PAIRS = [(name, gap) for name in sorted(PLATFORMS) for gap, page in GAPS.items()
          if page["layer"] == "L0" and gap not in GENERAL and name in page.get("only", [name])]
 

@@ -359,6 +359,10 @@ GAP_NUMBERS = {
     "l0.mac-filtered": 45,
     "l1.mac-local-filter": 46,
     "net.use-nat": 47,
+    "l0.mtu-no-headroom": 48,
+    "l0.vlan-filtered": 49,
+    "l0.duplicate-frames": 50,
+    "l1.mac-changed": 51,
 }
 
 

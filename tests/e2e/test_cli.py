@@ -181,6 +181,7 @@ def test_an_ordinary_user_gets_an_answer_and_the_command_that_settles_the_rest()
     (["--mac-spare-ip", "10.0.0"], ["--mac-spare-ip: expected an IP address"]),
     (["mac", "--nic", "eth0,eth1"], ["--nic: expected the name of an interface"]),
     (["mac", *["--nic=a"] * 9], ["--nic: more than 8 of them"]),
+    (["mac", "--vlan", "4095"], ["--vlan: expected a number from 1 to 4094"]),
     (["mac", "--passive"], ["`mac` takes no --passive"]),
     (["help", "chek"], ["unknown command 'chek'"]),
 ])

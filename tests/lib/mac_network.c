@@ -217,6 +217,7 @@ static void send_all(struct simulation *simulation, struct mac_experiment *exper
 		}
 		count(simulation, frame, probe);
 		at_port(simulation, frame, length);
+		mac_experiment_sent(experiment, simulation->now, probe);
 	}
 }
 

@@ -6,16 +6,18 @@ usage: gateway.py INTERFACE IP MAC HABIT...
 
 Answers ARP and pings for IP.  Habits: delay=MS, no-echo, ignore-nobody (no answer to the sender
 0.0.0.0), broadcast, twice, by-source (answers go to the Ethernet source), anything (ARP for every
-address), arp-limit=N (answers a second), loss=PERCENT (of its answers).
+address), arp-limit=N (answers a second), loss=PERCENT (of its answers), vlan=ID (it is there, too).
 """
 import heapq
 import random
 import select
 import socket
+import struct
 import sys
 import time
 
 ARP, IPV4 = b"\x08\x06", b"\x08\x00"
+SOL_PACKET, PACKET_AUXDATA, VLAN_VALID = 263, 8, 1 << 4  # linux/if_packet.h
 EVERYBODY = b"\xff" * 6
 
 
@@ -68,24 +70,34 @@ class Gateway:
         return self.echo(frame, guest) if frame[12:14] == IPV4 else None
 
 
+def receive(wire):
+    """(frame, source, VLAN): the kernel takes the tag off."""
+    frame, more, _, source = wire.recvmsg(2048, 64)
+    status, _, _, _, _, tag, _ = struct.unpack("IIIHHHH", more[0][2])
+    return frame, source, tag & 0xfff if status & VLAN_VALID else 0
+
+
 def main():
     interface, address, mac, *habits = sys.argv[1:]
     gateway = Gateway(address, mac, habits)
     delay = int(gateway.habits.get("delay", 0)) / 1000
     loss = int(gateway.habits.get("loss", 0))
     wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+    wire.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     wire.bind((interface, 0))
     guest, waiting = None, []
     print("ready", flush=True)
     while True:
         rest = max(0, waiting[0][0] - time.monotonic()) if waiting else None
         if select.select([wire], [], [], rest)[0]:
-            frame, source = wire.recvfrom(2048)
-            if source[2] == socket.PACKET_OUTGOING:
+            frame, source, vlan = receive(wire)
+            if source[2] == socket.PACKET_OUTGOING or vlan not in (0, int(gateway.habits.get("vlan", 0))):
                 continue
             if frame[12:14] == ARP and frame[28:32] != bytes(4):
                 guest = frame[22:28]  # as a cache would have it
             reply = gateway.answer(frame, guest or frame[6:12])
+            if reply is not None and vlan:
+                reply = reply[:12] + struct.pack("!HH", 0x8100, vlan) + reply[12:]
             for _ in range(0 if reply is None else 2 if "twice" in gateway.habits else 1):
                 if random.randrange(100) >= loss:
                     heapq.heappush(waiting, (time.monotonic() + delay, reply))

@@ -10,6 +10,7 @@ Prints {"runs": [{"word", "confidence", "ms", "worst_second", "worst_arp", "fram
 import json
 import shlex
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 from networks import CASES, M
 
 HERE = Path(__file__).resolve().parent
+SO_TIMESTAMPNS = 35  # asm-generic/socket.h
 GATEWAY_MAC = "02:00:00:00:00:fe"
 
 
@@ -47,15 +49,17 @@ class Sniffer(threading.Thread):
     def __init__(self, interface):
         super().__init__(daemon=True)
         self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        self.wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.wire.bind((interface, 0))
         self.seen = []
         self.start()
 
     def run(self):
         while True:
-            frame, source = self.wire.recvfrom(2048)
-            if source[2] != socket.PACKET_OUTGOING:
-                self.seen.append((time.monotonic(), frame))
+            frame, more, _, source = self.wire.recvmsg(2048, 64)
+            if source[2] != socket.PACKET_OUTGOING:  # when the kernel had it, not when we read it
+                seconds, nanoseconds = struct.unpack("qq", more[0][2])
+                self.seen.append((seconds + nanoseconds / 1e9, frame))
 
 
 def is_limited(frame):
@@ -229,6 +233,7 @@ def ask(worker, guest, case):
              if key and key.endswith(".mac-filter") and key.startswith("net.") and key != "net.mac-filter"}
     word = next(iter(words.values()), done.stdout + done.stderr)
     return {"word": word, "confidence": facts.get("net.mac-filter.confidence"), "ms": took / 1000,
+            "vlan": facts.get("net.vlan"), "duplicates": facts.get("net.duplicates"),
             "evidence": next((value for key, value in facts.items()
                               if key and key.endswith(".evidence")), None)}
 
@@ -247,6 +252,7 @@ def main():
                 time.sleep(0.3)  # the guest's own first words
         sniffer.seen.clear()
         result = ask(worker, guest, case)
+        time.sleep(0.05)  # for the last frame to be read
         results.append(result | measure(list(sniffer.seen)))
         time.sleep(1.0 if runs == 1 else 0.1)
     for process in processes:

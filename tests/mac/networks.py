@@ -20,6 +20,7 @@ class Case(NamedTuple):
     ipv6: bool = False
     nic: str = "veth"
     arguments: tuple = ()
+    vlan: bool = None  # what net.vlan is to say
     loss: int = 0  # percent, each way; then saying less than `word` is no mistake
 
 
@@ -145,6 +146,13 @@ CASES = dict(product()) | {
     "echo/arp-proxy": Case(EGRESS, port=ARP_ONLY, gateway=("kernel", "mute", "far"),
                            arguments=("--mac-echo", "10.1.0.2")),
     "arp-proxy": Case(OPEN, "medium", port=ARP_ONLY, gateway=("kernel", "mute", "far")),
+    # tags
+    **{f"vlan/{name}": Case(word, port=port, gateway=("vlan=20",), arguments=("--mac-vlan", vlan),
+                            vlan=answer)
+       for name, port, word, vlan, answer in (
+           ("passes", (), OPEN, "20", True), ("passes/both", FORGED + PROMISCUOUS, FILTERED, "20", True),
+           ("other", (), OPEN, "30", None),
+           ("dropped", ("chain prerouting iifname vnet0 ether type 8021q drop",), OPEN, "20", None))},
     # An ARP proxy of the switch answers for the gateway, which itself answers nothing.
     "blind-spot": Case(OPEN, "medium", nic="proxy"),
     # loss

@@ -73,6 +73,17 @@ def test_verdict(results, name):
         assert wrong == []
 
 
+def test_tags_and_twins_are_told(results):
+    for name, case in CASES.items():
+        runs = results[name] if isinstance(results[name], list) else []
+        assert {run["vlan"] for run in runs} <= {case.vlan}, name
+        told = {run["duplicates"] for run in runs}
+        if "twice" in case.gateway:
+            assert 0 not in told, name
+        elif case.nic == "veth" and not case.loss:
+            assert told <= {0, None}, name
+
+
 def test_the_limits_hold_on_the_wire(results, runs_each):
     runs = [run for found in results.values() if isinstance(found, list) for run in found]
     assert max(run["worst_second"] for run in runs) <= 13
@@ -124,6 +135,16 @@ def command(case, *arguments):
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("case,arguments,line", [
+    ("vlan/passes", ["--vlan", "20"], "net.vlan: the tag passes"),
+    ("vlan/passes", ["--vlan", "30"], "net.vlan: nobody answered in the VLAN"),
+    ("open/twice", [], "net.duplicates: Frames come in twice, or come back to their sender"),
+])
+def test_mac_says_what_it_saw_beside(case, arguments, line):
+    _, out, err, _ = command(case, "mac", *arguments)
+    assert line in out.splitlines(), (out, err)
 
 
 @pytest.mark.parametrize("case,arguments,status,word", [
@@ -226,7 +247,7 @@ KILLED = """
 import sys, subprocess, signal, time
 sys.path.insert(0, {here!r})
 import net, networks
-case = networks.CASES["both/kernel"]
+case = networks.CASES["very-slow/both"]
 guest, processes = net.build(case)
 def promiscuous():
     said = subprocess.run([*guest.enter, "ip", "-d", "link", "show", "eth0"], capture_output=True,

@@ -149,3 +149,24 @@ Test(mac_filter, both_families_together)
 		cr_expect_eq(mac_combine(rows[i].first, rows[i].second).word, rows[i].word,
 		             "row %zu", i);
 }
+
+Test(mac_filter, what_is_seen_beside_is_counted_over_all)
+{
+	static const struct probe_settings tagging = { .network = true,
+		                                       .mac_test = true,
+		                                       .vlan = "20" };
+	struct fake_machine *fake = machine_with("{'lines': [" ETH0 WAYS ", '']}");
+	fake_json(fake, "mac-experiment eth0 ipv4",
+	          "{'lines': ['alive seen', 'nested seen', 'echo silent', 'anything silent', "
+	          "'vlan unclear', 'duplicates 2', 'reflected 1', '']}");
+	fake_json(fake, "mac-experiment eth0 ipv6",
+	          "{'lines': ['family ipv6', 'alive seen', 'vlan seen', 'duplicates 1', '']}");
+	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &tagging);
+	expect_int(facts, "net.duplicates", 3);
+	expect_int(facts, "net.reflected", 1);
+	expect_int(facts, "net.vlan.id", 20);
+	expect_bool(facts, "net.vlan", true);
+	expect_bool(facts, "net.eth0.vlan", true);
+	expect_bool(facts, "net.mac-changed", true);
+	clear(facts, fake);
+}

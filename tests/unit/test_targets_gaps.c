@@ -220,3 +220,35 @@ Test(targets_gaps, the_network_is_at_fault_for_macs_of_vms)
 	judged("kvm");
 	expect("net.mac-filter", OUTCOME_PASS);
 }
+
+Test(targets_gaps, what_is_seen_beside_the_mac_filter)
+{
+	static const struct {
+		const char *with;
+		const char *finding;
+		const char *gap; /* NULL: it passes */
+	} rows[] = {
+		{ "{\"net.duplicates\":2,\"net.reflected\":0}", "net.duplicates",
+		  "l0.duplicate-frames" },
+		{ "{\"net.duplicates\":0,\"net.reflected\":1}", "net.duplicates",
+		  "l0.duplicate-frames" },
+		{ "{\"net.duplicates\":0,\"net.reflected\":0}", "net.duplicates", NULL },
+		{ "{\"net.vlan.id\":20,\"net.vlan\":false}", "net.vlan", "l0.vlan-filtered" },
+		{ "{\"net.vlan.id\":20,\"net.vlan\":true}", "net.vlan", NULL },
+		{ "{\"net.mtu\":1500}", "net.mtu", "l0.mtu-no-headroom" },
+		{ "{\"net.mtu\":1550}", "net.mtu", NULL },
+		{ "{\"net.mac-changed\":true}", "net.permanent-mac", "l1.mac-changed" },
+		{ "{\"net.mac-changed\":false}", "net.permanent-mac", NULL },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		with(rows[i].with);
+		judged("kvm");
+		if (rows[i].gap == NULL)
+			expect(rows[i].finding, OUTCOME_PASS);
+		else
+			expect_fail(rows[i].finding, rows[i].gap);
+	}
+	with("{\"net.vlan.id\":20,\"net.vlan\":{\"status\":\"skipped\",\"why\":\"nobody\"}}");
+	judged("kvm");
+	expect("net.vlan", OUTCOME_NOT_CHECKED);
+}
