@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/check.h"
 #include "agent/commands.h"
@@ -268,6 +269,15 @@ static int write_file(struct submission *submission, const char *body, const jso
 	return 0;
 }
 
+/* Before it is sent, whatever becomes of it then. */
+static int show(const char *body, struct error *err)
+{
+	if (output_write_all(STDOUT_FILENO, body, strlen(body)) != 0 ||
+	    output_write_all(STDOUT_FILENO, "\n", 1) != 0)
+		return error_set(err, ERROR_INTERNAL, errno, "standard output");
+	return 0;
+}
+
 static int submit_one(struct submission *submission, const char *target, struct error *err)
 {
 	char id[37];
@@ -278,7 +288,7 @@ static int submit_one(struct submission *submission, const char *target, struct 
 	if (status == 0 && body == NULL)
 		status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	if (status == 0 && submission->options.show_sent)
-		puts(body);
+		status = show(body, err);
 	if (status == 0)
 		status = submission->options.file != NULL
 		                 ? write_file(submission, body, report, err)
