@@ -261,3 +261,25 @@ Test(l2, a_hang_on_one_cpu_spares_the_others_the_deadline)
 	expect_status(facts, "l2.exit-ns", STATUS_SKIPPED);
 	fact_set_free(facts);
 }
+
+Test(l2, an_answer_is_said_only_to_a_challenge_and_only_to_this_one)
+{
+	/* what fake_stage's nonces are, and what is made of them */
+	static const struct probe_settings mine = { .challenge = "deadbeefdeadbef0deadbef1" };
+	static const struct probe_settings other = { .challenge = "deadbeefdeadbef0deadbef2" };
+	static const struct probe_settings none = { .passive = false };
+	struct fact_set *facts = facts_of(fake_good(), &none);
+	cr_assert_null(fact_set_find(facts, "l2.answer"));
+	fact_set_free(facts);
+	char expected[25] = "";
+	for (int stage = 0; stage < L2_EXIT_COST; stage++)
+		snprintf(
+		        expected + 8 * stage, 9, "%08x",
+		        (unsigned)l2_transform((enum l2_stage)stage, 0xdeadbeef + (uint64_t)stage));
+	facts = facts_of(fake_good(), &mine);
+	expect_text(facts, "l2.answer", expected);
+	fact_set_free(facts);
+	facts = facts_of(fake_good(), &other);
+	expect_status(facts, "l2.answer", STATUS_FAILED);
+	fact_set_free(facts);
+}

@@ -52,14 +52,23 @@ Test(worker, every_option_sets_its_own)
 	cr_assert_eq(parse(&options, "--risky-l2", "--every-cpu"), 0);
 	cr_assert(options.settings.risky_l2 && options.settings.every_cpu);
 	cr_assert_not(options.settings.passive);
+	cr_assert_eq(parse(&options, "--challenge", "0123456789abcdef01234567"), 0);
+	cr_assert_str_eq(options.settings.challenge, "0123456789abcdef01234567");
 }
 
 Test(worker, other_words_are_refused)
 {
 	static const char *const refused[][2] = {
-		{ "--nonsense", NULL }, { "-p", NULL },         { "--only", NULL },
-		{ "word", NULL },       { "--passive", "yes" }, { "--passive=1", NULL },
-		{ "--obituary", "a" },  { "--reason", "x" },
+		{ "--nonsense", NULL },
+		{ "-p", NULL },
+		{ "--only", NULL },
+		{ "word", NULL },
+		{ "--passive", "yes" },
+		{ "--passive=1", NULL },
+		{ "--challenge", "0123456789ABCDEF01234567" },
+		{ "--challenge", "0123456789abcdef0123456" },
+		{ "--obituary", "a" },
+		{ "--reason", "x" },
 	};
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		struct worker_options options;
