@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "transport/address.h"
 #include "transport/config.h"
+#include "transport/offer.h"
 #include "transport/spool.h"
 
 /* A place that stands for all those of a configuration file. */
@@ -71,6 +72,17 @@ static int write_file(struct delivery *delivery, const char *path, struct error 
 	return output_write(text_string(&name), delivery->body, err);
 }
 
+/* What `auto:` comes to in this guest, today; whoever looks for the report has to know. */
+static int choose(const char *url, struct text *place, struct error *err)
+{
+	struct offer offer;
+	offer_look("", &offer);
+	if (offer_choose(&offer, url, place, err) != 0)
+		return -1;
+	fprintf(stderr, "nestready: " OFFER_SCHEME " is %s\n", text_string(place));
+	return 0;
+}
+
 static int deliver(struct delivery *delivery, const char *place, struct error *err)
 {
 	const struct text *body = delivery->body;
@@ -89,6 +101,12 @@ static int deliver(struct delivery *delivery, const char *place, struct error *e
 	if (delivery->spool.directory < 0) {
 		*err = delivery->no_spool;
 		return -1;
+	}
+	cleanup_text struct text chosen = TEXT_INIT;
+	if (strcmp(scheme->name, "auto") == 0) {
+		if (choose(rest, &chosen, err) != 0)
+			return -1;
+		place = text_string(&chosen);
 	}
 	return spool_add(&delivery->spool, delivery->id, place, text_string(body), body->length,
 	                 err);

@@ -66,6 +66,12 @@ static bool check_xenstore(const char *rest)
 	       strstr(rest, "//") == NULL;
 }
 
+static bool check_auto(const char *rest)
+{
+	return rest[0] == '\0' || (strncmp(rest, "https:", 6) == 0 && check_http(rest + 6)) ||
+	       (strncmp(rest, "http:", 5) == 0 && check_http(rest + 5));
+}
+
 const struct scheme scheme_table[] = {
 	{ "file", "file:PATH", "a file, replaced whole; in PATH/ it is ID.json", true, check_path },
 	{ "stdout", "stdout:", "standard output, as one line of JSON", true, NULL },
@@ -78,6 +84,8 @@ const struct scheme scheme_table[] = {
 	{ "guestinfo", "guestinfo:KEY", "variables of this guest of VMware", false, check_key },
 	{ "kvp", "kvp:KEY", "key-value pairs of this guest of Hyper-V", false, check_key },
 	{ "xenstore", "xenstore:PATH", "this domain's part of Xen's store", false, check_xenstore },
+	{ "auto", "auto:[URL]", "URL where there is a network, else what this guest has", false,
+	  check_auto },
 	{ NULL, NULL, NULL, false, NULL },
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "transport/address.h"
+#include "transport/offer.h"
 
 enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE };
 
@@ -133,7 +134,8 @@ static int add_report(struct reader *reader, const char *address)
 	if (address_parse(address, &rest, &why) == NULL)
 		return error_set(reader->err, ERROR_BAD_INPUT, 0, "%s:%u: %.180s", reader->name,
 		                 reader->line, why.message);
-	if (config_find(config, address) != NULL)
+	const struct config_report *known = config_find(config, address);
+	if (known != NULL && strcmp(known->address, address) == 0)
 		return complain(reader, "a second section for", address);
 	if (config->report_count == CONFIG_REPORTS_MAX)
 		return complain(reader, "one place too many:", address);
@@ -230,13 +232,29 @@ int config_load(const char *path, bool may_miss, struct config *config, struct e
 	return config_parse(path, text_string(&bytes), bytes.length, config, err);
 }
 
+/*
+ * Whether what is said of auto:URL holds for an address that it may have come
+ * to.  A URL is the one that was named: a token goes nowhere else.
+ */
+static bool covers(const char *section, const char *address)
+{
+	if (strncmp(section, OFFER_SCHEME, strlen(OFFER_SCHEME)) != 0)
+		return false;
+	return strncmp(address, "http", 4) != 0 ||
+	       strcmp(section + strlen(OFFER_SCHEME), address) == 0;
+}
+
 const struct config_report *config_find(const struct config *config, const char *address)
 {
+	const struct config_report *found = NULL;
 	for (size_t i = 0; i < config->report_count; i++) {
-		if (strcmp(config->reports[i].address, address) == 0)
-			return &config->reports[i];
+		const struct config_report *report = &config->reports[i];
+		if (strcmp(report->address, address) == 0)
+			return report;
+		if (found == NULL && covers(report->address, address))
+			found = report;
 	}
-	return NULL;
+	return found;
 }
 
 void config_clear(struct config *config)

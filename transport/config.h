@@ -51,7 +51,7 @@ int config_parse(const char *name, const char *bytes, size_t length, struct conf
 /* The same of a file; one that is not there says nothing if it `may_miss`. */
 int config_load(const char *path, bool may_miss, struct config *config, struct error *err);
 
-/* What is said of an address; NULL: nothing. */
+/* What is said of an address, or of the auto: that came to it; NULL: nothing. */
 const struct config_report *config_find(const struct config *config, const char *address);
 
 void config_clear(struct config *config);

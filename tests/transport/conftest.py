@@ -19,6 +19,10 @@ BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 TRACED = os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"}
 
 
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=50, help="how often the sender is killed")
+
+
 class Spool:
     def __init__(self, directory):
         self.path = directory / "spool"

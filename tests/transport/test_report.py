@@ -146,3 +146,24 @@ def test_without_report_nothing_of_the_transports_is_opened(tmp_path):
     text = trace.read_text()
     assert "execve" in text and "spool" not in text and "nestready.conf" not in text
     assert "socket(" not in text.replace("socketpair(", "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts")
+@pytest.mark.parametrize("made, place", [
+    ("mkdir /var/lib/hyperv; touch /var/lib/hyperv/.kvp_pool_1", "kvp:nestready.report"),
+    ("mkdir -p /sys/class/tty/ttyS1; echo 4 >/sys/class/tty/ttyS1/type", "serial:/dev/ttyS1"),
+    ("true", None),
+])
+def test_auto_says_what_it_chose(spool, made, place):
+    script = f"""
+        mount -t tmpfs none /sys && mount -t tmpfs none /var/lib && {made} &&
+        exec {BUILD}/nestready check -s {READY} --report auto: --spool {spool}"""
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
+                          timeout=60)
+    assert done.stdout == check().stdout
+    if place:
+        assert (done.returncode, done.stderr) == (0, f"nestready: auto: is {place}\n")
+        assert [found for found, _ in entries(spool)] == [place]
+    else:
+        assert done.returncode == 69 and entries(spool) == []
+        assert "no report to auto:: this guest has no vsock" in done.stderr

@@ -18,6 +18,8 @@ static const char *const good[] = {
 	"serial:/dev/ttyS1",
 	"guestinfo:nestready.report",
 	"kvp:nestready_report-1",
+	"auto:",
+	"auto:https://host",
 	"xenstore:data/nestready",
 	"xenstore:/local/domain/1/data/x",
 };
@@ -52,6 +54,9 @@ static const char *const bad[] = {
 	"guestinfo:.a",
 	"kvp:a.",
 	"kvp:a/b",
+	"auto:x",
+	"auto:https://",
+	"auto:file:/x",
 	"xenstore:data/",
 	"xenstore:a//b",
 	"xenstore:a.b",

@@ -88,3 +88,17 @@ Test(config, mistakes_are_named_by_line)
 	cr_expect_eq(config_parse("conf", "a\0b", 3, &config, &err), -1);
 	config_clear(&config);
 }
+
+Test(config, what_is_said_of_auto_holds_for_what_it_came_to)
+{
+	cr_assert_eq(parse("[report auto:https://a.example]\ntoken-file = /etc/token\n"
+	                   "[report kvp:x]\ntimeout = 1\n"),
+	             0);
+	const struct config_report *section = &config.reports[0];
+	cr_expect_eq(config_find(&config, "https://a.example"), section);
+	cr_expect_eq(config_find(&config, "serial:/dev/ttyS0"), section);
+	cr_expect_eq(config_find(&config, "kvp:x"), section + 1);
+	cr_expect_null(config_find(&config, "https://a.example.org"));
+	cr_expect_null(config_find(&config, "http://a.example"));
+	config_clear(&config);
+}
