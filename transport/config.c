@@ -13,6 +13,9 @@
 #include "transport/address.h"
 #include "transport/offer.h"
 
+#define TIMEOUT_SECONDS     30
+#define TIMEOUT_MAX_SECONDS 3600
+
 enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE };
 
 struct key {
@@ -255,6 +258,12 @@ const struct config_report *config_find(const struct config *config, const char 
 			found = report;
 	}
 	return found;
+}
+
+unsigned config_timeout(const struct config_report *report)
+{
+	uint64_t said = report == NULL ? 0 : report->timeout_seconds;
+	return said == 0 || said > TIMEOUT_MAX_SECONDS ? TIMEOUT_SECONDS : (unsigned)said;
 }
 
 void config_clear(struct config *config)

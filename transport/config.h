@@ -54,6 +54,9 @@ int config_load(const char *path, bool may_miss, struct config *config, struct e
 /* What is said of an address, or of the auto: that came to it; NULL: nothing. */
 const struct config_report *config_find(const struct config *config, const char *address);
 
+/* How many seconds an attempt may take, of a section or of none. */
+unsigned config_timeout(const struct config_report *report);
+
 void config_clear(struct config *config);
 
 #endif

@@ -10,8 +10,6 @@
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
-/* Of all steps together. */
-#define TIMEOUT_SECONDS 30
 /* A line of ours, or a complaint of the program's. */
 #define SAID_MAX 255
 
@@ -208,7 +206,6 @@ static int next_step(struct mail *mail, bool *more, struct error *err)
 
 int mail_tool_start(struct attempt *attempt, const struct mail_tool *tool, struct error *err)
 {
-	uint64_t seconds = attempt->config == NULL ? 0 : attempt->config->timeout_seconds;
 	bool more;
 	struct mail *mail = calloc(1, sizeof *mail);
 	if (mail == NULL)
@@ -223,7 +220,8 @@ int mail_tool_start(struct attempt *attempt, const struct mail_tool *tool, struc
 	}
 	uv_timer_init(attempt->loop, &mail->deadline);
 	mail->deadline.data = mail;
+	/* For all steps together. */
 	uv_timer_start(&mail->deadline, on_deadline,
-	               (seconds == 0 || seconds > 3600 ? TIMEOUT_SECONDS : seconds) * 1000, 0);
+	               config_timeout(attempt->config) * UINT64_C(1000), 0);
 	return 0;
 }

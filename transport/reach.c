@@ -3,15 +3,12 @@
 #include "transport/reach.h"
 
 #define CONNECT_SECONDS 10L
-#define TIMEOUT_SECONDS 30
 
 void reach_set(CURL *easy, const struct config_report *config)
 {
 	static const struct config_report nothing = { 0 };
 	const struct config_report *said = config == NULL ? &nothing : config;
-	long timeout = said->timeout_seconds == 0 || said->timeout_seconds > 3600
-	                       ? TIMEOUT_SECONDS
-	                       : (long)said->timeout_seconds;
+	long timeout = (long)config_timeout(config);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
 	                 timeout < CONNECT_SECONDS ? timeout : CONNECT_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT, timeout);

@@ -9,8 +9,6 @@
 #include "transport/kvp_pool.h"
 #include "transport/sink.h"
 
-#define LOCK_SECONDS 30
-
 struct job {
 	uv_work_t work;
 	struct attempt *attempt;
@@ -41,13 +39,12 @@ static void put_done(uv_work_t *work, int status)
 
 static int start(struct attempt *attempt, struct error *err)
 {
-	uint64_t seconds = attempt->config == NULL ? 0 : attempt->config->timeout_seconds;
 	struct job *job = calloc(1, sizeof *job);
 	if (job == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	job->attempt = attempt;
 	job->work.data = job;
-	job->wait_ms = (unsigned)(seconds == 0 || seconds > 3600 ? LOCK_SECONDS : seconds) * 1000;
+	job->wait_ms = config_timeout(attempt->config) * 1000;
 	if (mailbox_fill(attempt->id, attempt->report, KVP_PIECE, KVP_PIECES_MAX, &job->box, err) ==
 	            0 &&
 	    uv_queue_work(attempt->loop, &job->work, put, put_done) == 0)

@@ -14,7 +14,6 @@
 #include "transport/framing.h"
 #include "transport/tty.h"
 
-#define TIMEOUT_SECONDS 30
 /* How often it is asked whether a port has sent everything; nothing wakes us for that. */
 #define DRAIN_MS 20
 
@@ -218,8 +217,6 @@ static const char *obstacle(const struct stream *stream)
 static int begin(struct stream *stream, struct error *err)
 {
 	uv_loop_t *loop = stream->attempt->loop;
-	const struct config_report *config = stream->attempt->config;
-	uint64_t seconds = config == NULL ? 0 : config->timeout_seconds;
 	int reason = uv_poll_init(loop, &stream->poll, stream->fd);
 	if (reason != 0)
 		return error_set(err, ERROR_INTERNAL, 0, "cannot be waited for: %s",
@@ -231,7 +228,7 @@ static int begin(struct stream *stream, struct error *err)
 	if (stream->kind == STREAM_TTY)
 		tty_set_raw(&stream->tty, stream->fd);
 	uv_timer_start(&stream->deadline, on_deadline,
-	               (seconds == 0 || seconds > 3600 ? TIMEOUT_SECONDS : seconds) * 1000, 0);
+	               config_timeout(stream->attempt->config) * UINT64_C(1000), 0);
 	uv_poll_start(&stream->poll, UV_READABLE | UV_WRITABLE, on_poll);
 	return 0;
 }
