@@ -12,10 +12,16 @@
 #define LIMIT_MAX 1000
 #define PAGE_MAX  1000000
 
+const char *const asked_students_names[STUDENTS_ORDERS] = { "student", "points", "seen" };
+const char *const asked_show_names[SHOW_COUNT] = { "all", "open", "flagged", "silent" };
+
+/* What asks. */
+enum { LIST = 1, FLEET = 2, LAB = 4, LISTS = LIST | FLEET, ANY = LISTS | LAB };
+
 struct reading {
 	struct exchange *exchange;
 	struct asked *asked;
-	bool page;
+	unsigned kind;
 };
 
 static bool read_number(const char *value, int64_t least, int64_t most, int64_t *number)
@@ -119,15 +125,33 @@ static bool take_search(struct reading *reading, const char *value)
 	return true;
 }
 
+static int find_word(const char *const words[], int count, const char *value)
+{
+	int found = 0;
+	while (found < count && strcmp(words[found], value) != 0)
+		found++;
+	return found;
+}
+
 static bool take_sort(struct reading *reading, const char *value)
 {
-	for (int i = 0; i < FLEET_ORDERS; i++) {
-		if (strcmp(fleet_order_names[i], value) == 0) {
-			reading->asked->order = (enum fleet_order)i;
-			return true;
-		}
-	}
-	return false;
+	int found = find_word(fleet_order_names, FLEET_ORDERS, value);
+	reading->asked->order = (enum fleet_order)found;
+	return found < FLEET_ORDERS;
+}
+
+static bool take_students(struct reading *reading, const char *value)
+{
+	int found = find_word(asked_students_names, STUDENTS_ORDERS, value);
+	reading->asked->students = (enum asked_students)found;
+	return found < STUDENTS_ORDERS;
+}
+
+static bool take_show(struct reading *reading, const char *value)
+{
+	int found = find_word(asked_show_names, SHOW_COUNT, value);
+	reading->asked->show = (enum asked_show)found;
+	return found < SHOW_COUNT;
 }
 
 static bool take_order(struct reading *reading, const char *value)
@@ -174,26 +198,28 @@ static const struct {
 	const char *name;
 	bool (*take)(struct reading *reading, const char *value);
 	const char *expected;
-	bool page; /* for pages alone */
+	unsigned kinds; /* of what may ask it */
 } arguments[] = {
-	{ "platform", take_platform, "the id of a platform", false },
-	{ "target", take_target, "the id of a target", false },
-	{ "verdict", take_verdict, "ready, degraded, not-ready or indeterminate", false },
-	{ "lab", take_lab, "the name of a lab", false },
-	{ "stale", take_stale, "true or false", false },
-	{ "before", take_before, "a time like 2026-01-02T03:04:05Z", false },
-	{ "since", take_since, "a time like 2026-01-02T03:04:05Z", false },
-	{ "limit", take_limit, "1 to 1000", false },
-	{ "cursor", take_cursor, "the `next` of the page before", false },
-	{ "all", take_all, "true or false", false },
-	{ "search", take_search, "a piece of a name", true },
-	{ "sort", take_sort, "the name of a column", true },
-	{ "order", take_order, "ascending or descending", true },
-	{ "page", take_page, "a number from 1", true },
-	{ "platform-version", take_version, "a version", true },
-	{ "cpu", take_cpu, "a CPU", true },
-	{ "microcode", take_microcode, "a revision", true },
-	{ "kernel", take_kernel, "a kernel", true },
+	{ "platform", take_platform, "the id of a platform", LISTS },
+	{ "target", take_target, "the id of a target", LISTS },
+	{ "verdict", take_verdict, "ready, degraded, not-ready or indeterminate", LISTS },
+	{ "lab", take_lab, "the name of a lab", LISTS },
+	{ "stale", take_stale, "true or false", LISTS },
+	{ "before", take_before, "a time like 2026-01-02T03:04:05Z", LISTS },
+	{ "since", take_since, "a time like 2026-01-02T03:04:05Z", LISTS },
+	{ "limit", take_limit, "1 to 1000", ANY },
+	{ "cursor", take_cursor, "the `next` of the page before", LISTS },
+	{ "all", take_all, "true or false", LISTS },
+	{ "search", take_search, "a piece of a name", FLEET | LAB },
+	{ "sort", take_sort, "the name of a column", FLEET },
+	{ "order", take_order, "ascending or descending", FLEET | LAB },
+	{ "page", take_page, "a number from 1", FLEET | LAB },
+	{ "platform-version", take_version, "a version", FLEET },
+	{ "cpu", take_cpu, "a CPU", FLEET },
+	{ "microcode", take_microcode, "a revision", FLEET },
+	{ "kernel", take_kernel, "a kernel", FLEET },
+	{ "sort", take_students, "student, points or seen", LAB },
+	{ "show", take_show, "all, open, flagged or silent", LAB },
 };
 
 #define ARGUMENT_COUNT (sizeof arguments / sizeof arguments[0])
@@ -205,7 +231,8 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 	char detail[120];
 	(void)kind;
 	for (size_t i = 0; i < ARGUMENT_COUNT; i++) {
-		if (strcmp(arguments[i].name, name) != 0 || (arguments[i].page && !reading->page))
+		if (strcmp(arguments[i].name, name) != 0 ||
+		    (arguments[i].kinds & reading->kind) == 0)
 			continue;
 		/* A form sends what was left open, too. */
 		if (value != NULL && (value[0] == '\0' || arguments[i].take(reading, value)))
@@ -219,9 +246,9 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 	return MHD_NO;
 }
 
-static bool read_all(struct exchange *exchange, struct asked *asked, bool page)
+static bool read_all(struct exchange *exchange, struct asked *asked, unsigned kind)
 {
-	struct reading reading = { exchange, asked, page };
+	struct reading reading = { exchange, asked, kind };
 	*asked = (struct asked){ .limit = ASKED_LIMIT, .page = 1 };
 	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, take_argument,
 	                          &reading);
@@ -230,12 +257,17 @@ static bool read_all(struct exchange *exchange, struct asked *asked, bool page)
 
 bool asked_read(struct exchange *exchange, struct asked *asked)
 {
-	return read_all(exchange, asked, false);
+	return read_all(exchange, asked, LIST);
 }
 
 bool asked_read_page(struct exchange *exchange, struct asked *asked)
 {
-	return read_all(exchange, asked, true);
+	return read_all(exchange, asked, FLEET);
+}
+
+bool asked_read_lab(struct exchange *exchange, struct asked *asked)
+{
+	return read_all(exchange, asked, LAB);
 }
 
 int64_t asked_stale(const struct exchange *exchange)

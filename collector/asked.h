@@ -9,6 +9,13 @@
 /* Rows of a page, where it is not asked for more or fewer. */
 #define ASKED_LIMIT 100
 
+/* What the page of a lab sorts students by, and which it shows. */
+enum asked_students { STUDENTS_BY_NAME, STUDENTS_BY_POINTS, STUDENTS_BY_SEEN, STUDENTS_ORDERS };
+enum asked_show { SHOW_ALL, SHOW_OPEN, SHOW_FLAGGED, SHOW_SILENT, SHOW_COUNT };
+
+extern const char *const asked_students_names[STUDENTS_ORDERS];
+extern const char *const asked_show_names[SHOW_COUNT];
+
 struct asked {
 	struct store_filter filter; /* its strings live as long as the request */
 	unsigned limit;
@@ -21,7 +28,9 @@ struct asked {
 	struct fleet_choice choice;
 	enum fleet_order order;
 	bool descending;
-	unsigned page; /* from 1 */
+	unsigned page;                /* from 1 */
+	enum asked_students students; /* by what they are sorted */
+	enum asked_show show;
 };
 
 /* False with an answer (400) when an argument is unknown or makes no sense. */
@@ -29,6 +38,9 @@ bool asked_read(struct exchange *exchange, struct asked *asked);
 
 /* The same for a page, which sorts and searches. */
 bool asked_read_page(struct exchange *exchange, struct asked *asked);
+
+/* The page of a lab: of all this only search, sort, order, page, limit and show. */
+bool asked_read_lab(struct exchange *exchange, struct asked *asked);
 
 /* The moment before which a guest that was last heard of is stale. */
 int64_t asked_stale(const struct exchange *exchange);

@@ -72,17 +72,36 @@ static const struct {
 	{ "unknown", "indeterminate", "?" },
 	{ "not-checked", "indeterminate", "&#8211;" },
 	{ "stale", "stale", "&#9711;" },
+	{ "met", "ready", "&#10003;" },
+	{ "late", "degraded", "&#9684;" },
+	{ "not-met", "not-ready", "&#10005;" },
+	{ "excused", "plain", "e" },
+	{ "not-received", "plain", "&#9675;" },
 };
+
+static void find_mark(const char *word, const char **class, const char **symbol)
+{
+	*class = "plain";
+	*symbol = "&#183;";
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		if (strcmp(marks[i].word, word) == 0) {
+			*class = marks[i].class;
+			*symbol = marks[i].symbol;
+		}
+	}
+}
+
+void html_symbol(struct text *out, const char *word)
+{
+	const char *class, *symbol;
+	find_mark(word, &class, &symbol);
+	text_printf(out, "<b class=\"mark %s\" aria-hidden=\"true\">%s</b>", class, symbol);
+}
 
 void html_mark(struct text *out, const char *word)
 {
-	const char *class = "plain", *symbol = "&#183;";
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-		if (strcmp(marks[i].word, word) == 0) {
-			class = marks[i].class;
-			symbol = marks[i].symbol;
-		}
-	}
+	const char *class, *symbol;
+	find_mark(word, &class, &symbol);
 	text_printf(out, "<span class=\"mark %s\"><b aria-hidden=\"true\">%s</b> ", class, symbol);
 	html_text(out, word);
 	text_add(out, "</span>");
@@ -131,9 +150,8 @@ void html_bar(struct text *out, const size_t counts[4])
 static const struct {
 	const char *path, *title;
 } menu[] = {
-	{ "/", "Fleet" },
-	{ "/guests", "Guests" },
-	{ "/cohorts", "Cohorts" },
+	{ "/", "Fleet" },    { "/guests", "Guests" }, { "/cohorts", "Cohorts" },
+	{ "/labs", "Labs" }, { "/clones", "Clones" },
 };
 
 void html_begin(struct text *out, const char *title, const char *section)

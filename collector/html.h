@@ -29,6 +29,9 @@ void html_cell_of(struct text *out, const char *class, const char *text);
 /* A word for a verdict or an outcome, with its colour and its symbol. */
 void html_mark(struct text *out, const char *word);
 
+/* The symbol alone, where there is no room; the word has to be said beside it. */
+void html_symbol(struct text *out, const char *word);
+
 /* A moment, as how long ago it is, with the whole of it for machines, tooltips and paper. */
 void html_time(struct text *out, int64_t ms, int64_t now);
 

@@ -40,6 +40,12 @@ int route_page(struct exchange *exchange, struct store *store, struct error *err
 int route_page_guests(struct exchange *exchange, struct store *store, struct error *err);
 int route_page_guest(struct exchange *exchange, struct store *store, struct error *err);
 void route_style(struct exchange *exchange);
+
+/* route_page_labs.c, route_page_lab.c, route_page_student.c */
+int route_page_labs(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_clones(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_lab(struct exchange *exchange, struct store *store, struct error *err);
+int route_page_student(struct exchange *exchange, struct store *store, struct error *err);
 void route_script(struct exchange *exchange);
 void route_icon(struct exchange *exchange);
 

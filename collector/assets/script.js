@@ -112,6 +112,24 @@
 		show(link.href, true);
 	}
 
+	// The link that an arrow key goes to: along the row, or in the same column of another row.
+	function neighbour(link, key) {
+		const row = link.closest("tr");
+		const across = { ArrowRight: 1, ArrowLeft: -1 }[key];
+		const down = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[key];
+		if (across) {
+			const links = [...row.querySelectorAll("a")];
+			return links[links.indexOf(link) + across];
+		}
+		if (!down) return null;
+		const column = link.closest("th, td").cellIndex;
+		for (let other = row[down]; other; other = other[down]) {
+			const found = other.cells[column]?.querySelector("a");
+			if (found) return found;
+		}
+		return null;
+	}
+
 	function key(event) {
 		const typing = event.target.matches("input, select, textarea");
 		const search = document.querySelector("input[type=search]");
@@ -121,12 +139,11 @@
 			search.focus();
 			search.select();
 		}
-		const link = event.target.closest("tbody th a");
-		const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-		const row = link && step && link.closest("tr")[step];
-		if (row) {
+		const link = event.target.closest("tbody a");
+		const next = link && neighbour(link, event.key);
+		if (next) {
 			event.preventDefault();
-			row.querySelector("th a")?.focus();
+			next.focus();
 		}
 	}
 

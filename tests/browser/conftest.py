@@ -9,7 +9,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 import fleet  # noqa: E402
 from browser import Page, missing  # noqa: E402
-from collectors import PROGRAM, Collector  # noqa: E402
+from collectors import PROGRAM, Collector, token  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -31,7 +31,7 @@ class Site:
 
     def __init__(self, chromium, store, tmp_path):
         self.page, self.store, self.tmp_path = chromium, store, tmp_path
-        self.collector = None
+        self.collector = self.token = None
 
     def fill(self, reports):
         fleet.load(self.store, reports, self.tmp_path / "reports")
@@ -41,6 +41,11 @@ class Site:
             self.collector = Collector(self.store, *arguments)
         self.page.open(f"http://127.0.0.1:{self.collector.port}", **options)
         return self.page
+
+    def start_closed(self, **options):
+        """The same with tokens, as who has one that may do all."""
+        self.token = self.token or token(self.store, "admin")
+        return self.start(extraHTTPHeaders={"Authorization": "Bearer " + self.token}, **options)
 
     def check(self):
         """No page asked another host for anything, ran what it should not, or broke its policy."""

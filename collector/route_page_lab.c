@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The matrix of a lab: students down, requirements across. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/asked.h"
+#include "collector/html.h"
+#include "collector/lab.h"
+#include "collector/page_parts.h"
+#include "collector/routes.h"
+#include "collector/words.h"
+
+static const char *text_at(const json_t *holder, const char *key)
+{
+	const char *text = json_string_value(json_object_get(holder, key));
+	return text == NULL ? "" : text;
+}
+
+static double points_of(const json_t *row)
+{
+	return json_number_value(json_object_get(row, "points"));
+}
+
+/* ---- which students, in which order ----------------------------------------- */
+
+static bool is_open(const json_t *row)
+{
+	size_t i;
+	json_t *cell;
+	json_array_foreach(json_object_get(row, "cells"), i, cell)
+	{
+		const char *state = text_at(cell, "state");
+		if (strcmp(state, "met") != 0 && strcmp(state, "excused") != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_shown(const struct asked *asked, const json_t *row)
+{
+	const char *search = asked->choice.search == NULL ? "" : asked->choice.search;
+	if (strcasestr(text_at(row, "student"), search) == NULL &&
+	    strcasestr(text_at(row, "name"), search) == NULL)
+		return false;
+	switch (asked->show) {
+	case SHOW_OPEN:
+		return is_open(row);
+	case SHOW_FLAGGED:
+		return json_array_size(json_object_get(row, "flags")) > 0;
+	case SHOW_SILENT:
+		return text_at(row, "last_seen")[0] == '\0';
+	case SHOW_ALL:
+	case SHOW_COUNT:
+		break;
+	}
+	return true;
+}
+
+static int compare(const void *first, const void *second, void *context)
+{
+	const struct asked *asked = context;
+	const json_t *a = *(json_t *const *)first, *b = *(json_t *const *)second;
+	int order = 0;
+	if (asked->students == STUDENTS_BY_POINTS)
+		order = (points_of(a) > points_of(b)) - (points_of(a) < points_of(b));
+	else if (asked->students == STUDENTS_BY_SEEN)
+		order = strcmp(text_at(b, "last_seen"), text_at(a, "last_seen"));
+	else
+		order = strcasecmp(text_at(a, "student"), text_at(b, "student"));
+	if (order == 0)
+		return strcmp(text_at(a, "student"), text_at(b, "student"));
+	return asked->descending ? -order : order;
+}
+
+/* ---- links and the filter --------------------------------------------------- */
+
+static void write_link(struct text *out, const char *lab, const struct asked *asked,
+                       enum asked_students order, bool descending, unsigned page)
+{
+	text_add(out, "/labs/");
+	html_url(out, lab);
+	text_printf(out, "?sort=%s", asked_students_names[order]);
+	if (descending)
+		text_add(out, "&amp;order=descending");
+	if (asked->show != SHOW_ALL)
+		text_printf(out, "&amp;show=%s", asked_show_names[asked->show]);
+	if (asked->choice.search != NULL && asked->choice.search[0] != '\0') {
+		text_add(out, "&amp;search=");
+		html_url(out, asked->choice.search);
+	}
+	if (asked->limit != ASKED_LIMIT)
+		text_printf(out, "&amp;limit=%u", asked->limit);
+	if (page > 1)
+		text_printf(out, "&amp;page=%u", page);
+}
+
+static void write_filter(struct text *out, const char *lab, const struct asked *asked)
+{
+	static const char *const titles[SHOW_COUNT] = { "all", "with open items", "to look at",
+		                                        "not heard of" };
+	text_add(out, "<form action=\"/labs/");
+	html_url(out, lab);
+	text_add(out,
+	         "\" data-filter>\n<label>search <input type=\"search\" name=\"search\" value=\"");
+	html_text(out, asked->choice.search == NULL ? "" : asked->choice.search);
+	text_add(out, "\"></label>\n<label>students <select name=\"show\">");
+	for (int i = 0; i < SHOW_COUNT; i++)
+		text_printf(out, "<option value=\"%s\"%s>%s</option>", asked_show_names[i],
+		            i == (int)asked->show ? " selected" : "", titles[i]);
+	text_printf(out, "</select></label>\n<input type=\"hidden\" name=\"sort\" value=\"%s\">",
+	            asked_students_names[asked->students]);
+	if (asked->descending)
+		text_add(out, "<input type=\"hidden\" name=\"order\" value=\"descending\">");
+	text_add(out, "<button>Show</button> <a href=\"/v1/labs/");
+	html_url(out, lab);
+	text_add(out, "/export\">CSV</a>\n</form>\n");
+}
+
+/* ---- the table -------------------------------------------------------------- */
+
+static void write_sorter(struct text *out, const char *lab, const struct asked *asked,
+                         enum asked_students order, const char *class, const char *title)
+{
+	bool current = asked->students == order;
+	text_printf(out, "<th scope=\"col\" class=\"%s\"", class);
+	if (current)
+		text_printf(out, " aria-sort=\"%s\"",
+		            asked->descending ? "descending" : "ascending");
+	text_printf(out, "><a id=\"by-%s\" data-swap href=\"", asked_students_names[order]);
+	write_link(out, lab, asked, order, current && !asked->descending, 1);
+	text_printf(out, "\">%s</a></th>", title);
+}
+
+static void write_heads(struct text *out, const json_t *matrix, const struct asked *asked)
+{
+	const char *lab = text_at(matrix, "lab");
+	size_t i;
+	json_t *item;
+	text_add(out, "<thead><tr>");
+	write_sorter(out, lab, asked, STUDENTS_BY_NAME, "", "student");
+	write_sorter(out, lab, asked, STUDENTS_BY_POINTS, "number", "points");
+	json_array_foreach(json_object_get(matrix, "items"), i, item)
+	{
+		text_add(out, "<th scope=\"col\" class=\"item\"><span>");
+		html_text(out, text_at(item, "title"));
+		text_printf(out, " (%g)</span></th>",
+		            json_number_value(json_object_get(item, "points")));
+	}
+	write_sorter(out, lab, asked, STUDENTS_BY_SEEN, "wide", "last seen");
+	text_add(out, "</tr></thead>\n");
+}
+
+/* What is met needs no reason; the others are links, which keys reach and which show theirs. */
+static void write_cell(struct text *out, const char *lab, const json_t *row, const json_t *cell,
+                       const json_t *item)
+{
+	const char *state = text_at(cell, "state");
+	bool met = strcmp(state, "met") == 0 && json_object_get(cell, "by_hand") == NULL;
+	text_add(out, "<td class=\"item\">");
+	if (!met) {
+		text_add(out, "<a href=\"/labs/");
+		html_url(out, lab);
+		text_add(out, "/students/");
+		html_url(out, text_at(row, "student"));
+		text_add(out, "#item-");
+		html_url(out, text_at(item, "id"));
+		text_add(out, "\" data-reason=\"");
+		html_text(out, text_at(item, "title"));
+		text_add(out, ": ");
+		html_text(out, text_at(cell, "reason"));
+		text_add(out, "\">");
+	}
+	html_symbol(out, state);
+	if (json_object_get(cell, "by_hand") != NULL)
+		text_add(out, "<b aria-hidden=\"true\">*</b>");
+	text_add(out, "<span class=\"said\">");
+	html_text(out, state);
+	if (!met) {
+		text_add(out, ": ");
+		html_text(out, text_at(cell, "reason"));
+	}
+	text_add(out, met ? "</span></td>" : "</span></a></td>");
+}
+
+static void write_student(struct text *out, const char *lab, const json_t *row)
+{
+	const json_t *flags = json_object_get(row, "flags");
+	size_t i;
+	json_t *flag;
+	text_add(out, "<th scope=\"row\"><a href=\"/labs/");
+	html_url(out, lab);
+	text_add(out, "/students/");
+	html_url(out, text_at(row, "student"));
+	text_add(out, "\">");
+	html_text(out, text_at(row, "student"));
+	text_add(out, "</a> <small class=\"wide\">");
+	html_text(out, text_at(row, "name"));
+	text_add(out, "</small>");
+	json_array_foreach(flags, i, flag)
+	{
+		text_add(out,
+		         " <span class=\"mark degraded\"><b aria-hidden=\"true\">&#9873;</b> ");
+		html_text(out, json_string_value(flag));
+		text_add(out, "</span>");
+	}
+	text_add(out, "</th>");
+}
+
+static void write_row(struct text *out, const json_t *matrix, const json_t *row, int64_t now)
+{
+	const json_t *items = json_object_get(matrix, "items");
+	const char *lab = text_at(matrix, "lab"), *seen = text_at(row, "last_seen");
+	size_t i;
+	json_t *cell;
+	text_add(out, "<tr id=\"student-");
+	html_text(out, text_at(row, "student"));
+	text_printf(out, "\" data-verdict=\"%g\">", points_of(row));
+	write_student(out, lab, row);
+	text_printf(out, "<td class=\"number nowrap\">%g<span class=\"wide\"> / %g</span></td>",
+	            points_of(row), json_number_value(json_object_get(row, "possible")));
+	json_array_foreach(json_object_get(row, "cells"), i, cell)
+	        write_cell(out, lab, row, cell, json_array_get(items, i));
+	text_add(out, "<td class=\"wide\">");
+	if (seen[0] == '\0')
+		text_add(out, "<span class=\"soft\">never</span>");
+	else
+		html_time(out, word_time_ms(seen), now);
+	text_add(out, "</td></tr>\n");
+}
+
+static void write_pages(struct text *out, const char *lab, const struct asked *asked, size_t count)
+{
+	unsigned pages = (unsigned)((count + asked->limit - 1) / asked->limit);
+	if (pages < 2)
+		return;
+	text_printf(
+	        out,
+	        "<nav class=\"pages\" aria-label=\"Pages of students\"><span>Page %u of %u</span>",
+	        asked->page, pages);
+	for (int step = -1; step <= 1; step += 2) {
+		unsigned page = asked->page + (unsigned)step;
+		if (page < 1 || page > pages)
+			continue;
+		text_printf(out, "<a id=\"%s\" data-swap href=\"", step < 0 ? "previous" : "next");
+		write_link(out, lab, asked, asked->students, asked->descending, page);
+		text_printf(out, "\">%s</a>", step < 0 ? "Previous" : "Next");
+	}
+	text_add(out, "</nav>\n");
+}
+
+static void write_legend(struct text *out)
+{
+	static const char *const states[] = { "met",     "late",    "not-met",
+		                              "unknown", "excused", "not-received" };
+	text_add(out, "<p class=\"legend\">");
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		html_mark(out, states[i]);
+		text_add(out, " ");
+	}
+	text_add(out, "<span class=\"soft\">* set by hand</span></p>\n");
+}
+
+static void write_table(struct text *out, const json_t *matrix, const struct asked *asked,
+                        json_t **rows, size_t count)
+{
+	size_t first = (size_t)(asked->page - 1) * asked->limit;
+	size_t end = first + asked->limit < count ? first + asked->limit : count;
+	int64_t now = server_now();
+	text_printf(out,
+	            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Marks\">\n"
+	            "<table class=\"matrix\">\n<caption>%zu of %zu students</caption>\n",
+	            count, json_array_size(json_object_get(matrix, "students")));
+	write_heads(out, matrix, asked);
+	text_add(out, "<tbody>\n");
+	for (size_t i = first; i < end; i++)
+		write_row(out, matrix, rows[i], now);
+	text_add(out, "</tbody>\n</table>\n</div>\n");
+	if (count == 0)
+		text_add(out, "<p>No student, or none fits.</p>\n");
+	write_pages(out, text_at(matrix, "lab"), asked, count);
+}
+
+static int write_matrix(const json_t *matrix, struct asked *asked, struct text *out,
+                        struct error *err)
+{
+	size_t i, count = 0;
+	json_t *row, **rows = calloc(json_array_size(json_object_get(matrix, "students")) + 1,
+	                             sizeof *rows);
+	if (rows == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	json_array_foreach(json_object_get(matrix, "students"), i, row)
+	{
+		if (is_shown(asked, row))
+			rows[count++] = row;
+	}
+	qsort_r(rows, count, sizeof rows[0], compare, asked);
+	html_begin(out, text_at(matrix, "title"), "/labs");
+	write_filter(out, text_at(matrix, "lab"), asked);
+	write_legend(out);
+	text_add(out, "<div id=\"matrix\" data-live>\n");
+	write_table(out, matrix, asked, rows, count);
+	text_add(out, "</div>\n");
+	html_end(out);
+	free(rows);
+	return 0;
+}
+
+int route_page_lab(struct exchange *exchange, struct store *store, struct error *err)
+{
+	struct lab_marks marks;
+	struct asked asked;
+	if (!asked_read_lab(exchange, &asked))
+		return 0;
+	int status = lab_marks_load(store, exchange->parameter, &marks, err);
+	if (status == 0 && marks.lab.document == NULL) {
+		answer_problem(&exchange->answer, 404, "not-found", "There is no such lab", NULL);
+	} else if (status == 0) {
+		json_t *matrix = lab_matrix(&marks, false);
+		status = write_matrix(matrix, &asked, &exchange->answer.text, err);
+		json_decref(matrix);
+		if (status == 0)
+			status = page_finish(exchange, err);
+	}
+	lab_marks_clear(&marks);
+	return status;
+}

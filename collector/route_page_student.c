@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One student of a lab: each mark, why it is so, and what would mend it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/html.h"
+#include "collector/lab.h"
+#include "collector/page_parts.h"
+#include "collector/routes.h"
+#include "collector/words.h"
+
+static const char *text_at(const json_t *holder, const char *key)
+{
+	const char *text = json_string_value(json_object_get(holder, key));
+	return text == NULL ? "" : text;
+}
+
+static double number_at(const json_t *holder, const char *key)
+{
+	return json_number_value(json_object_get(holder, key));
+}
+
+static void write_fix(const json_t *item, struct text *out)
+{
+	const json_t *fix = json_object_get(item, "fix"), *steps = json_object_get(fix, "steps");
+	size_t i;
+	json_t *step;
+	if (json_array_size(steps) == 0)
+		return;
+	text_add(out, "<div class=\"remedy\"><p>Fix, by ");
+	html_text(out, text_at(fix, "who"));
+	if (json_is_true(json_object_get(fix, "power_off")))
+		text_add(out, "; VM powered off, a reboot is not enough");
+	text_add(out, "</p><pre>");
+	json_array_foreach(steps, i, step)
+	{
+		html_text(out, json_string_value(step));
+		text_add(out, "\n");
+	}
+	text_add(out, "</pre></div>");
+}
+
+static void write_item(const json_t *item, struct text *out)
+{
+	const json_t *override = json_object_get(item, "override");
+	text_add(out, "<tr id=\"item-");
+	html_text(out, text_at(item, "id"));
+	text_add(out, "\" data-verdict=\"");
+	html_text(out, text_at(item, "state"));
+	text_add(out, "\"><th scope=\"row\">");
+	html_text(out, text_at(item, "title"));
+	text_add(out, "<br>");
+	html_mark(out, text_at(item, "state"));
+	text_printf(out, " <small class=\"nowrap\">%g of %g</small></th><td>",
+	            number_at(item, "points"), number_at(item, "possible"));
+	html_text(out, text_at(item, "reason"));
+	if (text_at(item, "gap")[0] != '\0') {
+		text_add(out, " <code>");
+		html_text(out, text_at(item, "gap"));
+		text_add(out, "</code>");
+	}
+	if (override != NULL) {
+		text_add(out, "<p class=\"soft\">by ");
+		html_text(out, text_at(override, "who"));
+		text_add(out, "</p>");
+	}
+	write_fix(item, out);
+	if (text_at(item, "report")[0] != '\0') {
+		text_add(out, "<p><a href=\"/v1/reports/");
+		html_url(out, text_at(item, "report"));
+		text_add(out, "\">the report that counts</a></p>");
+	}
+	text_add(out, "</td></tr>\n");
+}
+
+static void write_flag(const json_t *flag, struct text *out)
+{
+	size_t i;
+	json_t *other;
+	text_add(out, "<div class=\"cause\"><p><strong>");
+	html_text(out, text_at(flag, "flag"));
+	text_add(out, "</strong>: ");
+	html_text(out, text_at(flag, "what"));
+	json_array_foreach(json_object_get(flag, "with"), i, other)
+	{
+		text_add(out, i == 0 ? " " : ", ");
+		html_text(out, json_string_value(other));
+	}
+	text_add(out, "</p></div>\n");
+}
+
+static void write_head(const struct lab *lab, const json_t *whole, int64_t now, struct text *out)
+{
+	const char *name = text_at(whole, "name");
+	html_begin(out, name[0] == '\0' ? text_at(whole, "student") : name, "");
+	text_add(out, "<p>");
+	html_text(out, text_at(whole, "student"));
+	text_add(out, " in <a href=\"/labs/");
+	html_url(out, lab->name);
+	text_add(out, "\">");
+	html_text(out, text_at(lab->rubric, "title"));
+	text_printf(
+	        out,
+	        "</a></p>\n<div id=\"student\" data-live>\n<p><strong>%g of %g points</strong>, "
+	        "reports: %lld",
+	        number_at(whole, "points"), number_at(whole, "possible"),
+	        (long long)json_integer_value(json_object_get(whole, "attempts")));
+	if (text_at(whole, "last_seen")[0] != '\0') {
+		text_add(out, ", the last ");
+		html_time(out, word_time_ms(text_at(whole, "last_seen")), now);
+		text_add(out, " from <a href=\"/guests/");
+		html_url(out, text_at(whole, "guest"));
+		text_add(out, "\">its guest</a>");
+	}
+	text_add(out, "</p>\n");
+}
+
+static void write_student(const struct lab *lab, const json_t *whole, struct text *out)
+{
+	const json_t *flags = json_object_get(whole, "flags");
+	size_t i;
+	json_t *part;
+	write_head(lab, whole, server_now(), out);
+	if (json_array_size(flags) > 0)
+		text_add(out, "<h2>To look at</h2>\n<p class=\"soft\">Hints, which take no "
+		              "points.</p>\n");
+	json_array_foreach(flags, i, part) write_flag(part, out);
+	text_add(out,
+	         "<h2>Marks</h2>\n<table class=\"marks\">\n<thead><tr><th scope=\"col\">item</th>"
+	         "<th scope=\"col\">why, and what mends it</th></tr></thead>\n<tbody>\n");
+	json_array_foreach(json_object_get(whole, "items"), i, part) write_item(part, out);
+	text_add(out, "</tbody>\n</table>\n</div>\n");
+	html_end(out);
+}
+
+int route_page_student(struct exchange *exchange, struct store *store, struct error *err)
+{
+	struct lab_marks marks;
+	int status = lab_marks_load(store, exchange->parameter, &marks, err);
+	const json_t *student = status == 0 && marks.lab.document != NULL
+	                                ? lab_student(&marks.lab, exchange->second)
+	                                : NULL;
+	if (student != NULL) {
+		json_t *whole = lab_marks_of(&marks, student);
+		write_student(&marks.lab, whole, &exchange->answer.text);
+		json_decref(whole);
+		status = page_finish(exchange, err);
+	} else if (status == 0) {
+		answer_problem(&exchange->answer, 404, "not-found", "There is no such student",
+		               NULL);
+	}
+	lab_marks_clear(&marks);
+	return status;
+}
