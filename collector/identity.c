@@ -14,6 +14,8 @@
 
 /* How exactly is known when a machine was last heard of: so often a document is written. */
 #define EXACT_MS (3600 * 1000)
+/* Without a word for so long a guest may have become another one. */
+#define GONE_MS  (2 * 86400 * 1000LL)
 #define MACS_MAX 32
 
 static const char *text_at(const json_t *holder, const char *key)
@@ -45,38 +47,62 @@ static json_t *describe(const struct intake *intake, int64_t first, int64_t now)
 	                 (json_int_t)first, "last", (json_int_t)now);
 }
 
-/* Whether what is remembered will do, so that nothing need be written. */
-static bool is_fresh(const json_t *there, const struct intake *intake, int64_t now)
+/* What is remembered of a guest: this machine, and whether another one came after it. */
+struct remembered {
+	const char *machine;
+	json_t *own;
+	int64_t version;
+	int64_t others; /* when the last of the others was first heard of; 0: there are none */
+};
+
+static int take_remembered(void *context, const char *machine, json_t *body,
+                           const struct store_document *row)
 {
+	struct remembered *remembered = context;
+	if (strcmp(machine, remembered->machine) == 0) {
+		remembered->own = json_incref(body);
+		remembered->version = row->version;
+	} else if (number_at(body, "first") > remembered->others) {
+		remembered->others = number_at(body, "first");
+	}
+	return 0;
+}
+
+/*
+ * Whether what is remembered will do, so that nothing need be written.  A machine that is heard of
+ * again after another one took its place is news: now they are two.
+ */
+static bool is_fresh(const struct remembered *remembered, const struct intake *intake, int64_t now)
+{
+	const json_t *own = remembered->own;
 	json_t *macs = copy_macs(json_object_get(intake->said, "macs"));
-	bool same = json_equal(json_object_get(there, "macs"), macs) &&
-	            strcmp(text_at(there, "hostname"), intake->hostname) == 0 &&
-	            now - number_at(there, "last") < EXACT_MS;
+	bool same = own != NULL && json_equal(json_object_get(own, "macs"), macs) &&
+	            strcmp(text_at(own, "hostname"), intake->hostname) == 0 &&
+	            now - number_at(own, "last") < EXACT_MS &&
+	            number_at(own, "last") >= remembered->others;
 	json_decref(macs);
 	return same;
 }
 
 int identity_note(struct store *store, const struct intake *intake, int64_t now, struct error *err)
 {
-	char key[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
-	const char *machine = text_at(intake->said, "machine_id");
-	struct document there;
+	char prefix[INTAKE_GUEST_SIZE + 1], key[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
+	struct remembered there = { .machine = text_at(intake->said, "machine_id") };
 	bool done;
-	if (machine[0] == '\0')
+	if (there.machine[0] == '\0')
 		return 0;
-	snprintf(key, sizeof key, "%s/%.255s", intake->guest, machine);
-	if (document_load(store, KIND, key, &there, err) != 0)
-		return -1;
-	int status = 0;
-	if (there.body == NULL || !is_fresh(there.body, intake, now)) {
+	snprintf(prefix, sizeof prefix, "%s/", intake->guest);
+	snprintf(key, sizeof key, "%s%.255s", prefix, there.machine);
+	int status = documents_each(store, KIND, prefix, take_remembered, &there, err);
+	if (status == 0 && !is_fresh(&there, intake, now)) {
 		json_t *body = describe(
-		        intake, there.body == NULL ? now : number_at(there.body, "first"), now);
+		        intake, there.own == NULL ? now : number_at(there.own, "first"), now);
 		/* Who else noted the same guest meanwhile was right, too. */
 		const struct document_change change = { KIND, key, there.version, body };
 		status = documents_change(store, &change, 1, NULL, now, &done, err);
 		json_decref(body);
 	}
-	json_decref(there.body);
+	json_decref(there.own);
 	return status;
 }
 
@@ -126,11 +152,17 @@ static int take_identity(void *context, const char *key, json_t *body,
 	return 0;
 }
 
-/* Two that were heard of at the same time: neither is what became of the other. */
+/*
+ * Two that are both still there.  With one system UUID they are when each was heard of after the
+ * other came: else the one is what became of the other, whose machine-id was made new.  With two,
+ * the one may be the other on new virtual hardware, and then it is not heard of any more.
+ */
 static bool overlap(const json_t *a, const json_t *b)
 {
-	return number_at(a, "first") <= number_at(b, "last") + EXACT_MS &&
-	       number_at(b, "first") <= number_at(a, "last") + EXACT_MS;
+	bool one = strcmp(text_at(a, "guest"), text_at(b, "guest")) == 0;
+	int64_t slack = one ? 0 : GONE_MS;
+	return number_at(a, "first") <= number_at(b, "last") + slack &&
+	       number_at(b, "first") <= number_at(a, "last") + slack;
 }
 
 static bool is_shared(const json_t *list)

@@ -183,14 +183,13 @@ def test_cheat_and_clone_are_told_and_nobody_else(evening):
 
 
 def test_two_copies_with_one_system_uuid_are_found(store, collector):
-    for name in ("a", "b"):
-        report = good(name, 1)
+    for name, expected in (("a", []), ("b", []), ("c", []), ("b", []), ("a", [("system-uuid", {"a", "b"})])):
+        report = good(name, 3 if name == "c" else 1)
         report["guest"] |= {"machine_id": name * 32, "macs": [name * 32]}
         assert collector.post(report)[0] == 200
-    assert collector.post(good("c", 3))[0] == 200
-    clones = collector.get("/v1/clones")["clones"]
-    assert [(clone["same"], {guest["hostname"] for guest in clone["guests"]}) for clone in clones] == \
-        [("system-uuid", {"a", "b"})]
+        clones = collector.get("/v1/clones")["clones"]
+        # b may be what became of a, until a is heard of again
+        assert [(clone["same"], {guest["hostname"] for guest in clone["guests"]}) for clone in clones] == expected
 
 
 @pytest.mark.parametrize("change, flag", [
