@@ -30,8 +30,9 @@ struct state;
 struct link {
 	struct state *state; /* NULL: free */
 	int fd;
-	bool answers; /* who sends reads what we write */
-	bool resting; /* at its end, which may not be the last */
+	bool answers;   /* who sends reads what we write */
+	bool resting;   /* at its end, which may not be the last */
+	uint64_t heard; /* when, in the loop's turns */
 	struct framing_decoder decoder;
 };
 
@@ -41,6 +42,7 @@ struct state {
 	struct link links[LINKS];
 	char remembered[REMEMBERED][FRAMING_ID_SIZE];
 	size_t next; /* in `remembered` */
+	uint64_t turns;
 	bool ended;
 };
 
@@ -85,19 +87,6 @@ static void on_damaged(void *context, const char *what)
 
 static const struct framing_events events = { known, on_report, NULL, on_damaged };
 
-static bool begin_link(struct state *state, int fd, bool answers)
-{
-	for (size_t i = 0; i < LINKS; i++) {
-		struct link *link = &state->links[i];
-		if (link->state != NULL)
-			continue;
-		*link = (struct link){ .state = state, .fd = fd, .answers = answers };
-		framing_init(&link->decoder, &events, link);
-		return true;
-	}
-	return false;
-}
-
 /* What it did not send whole is named, and counts. */
 static void end_link(struct link *link)
 {
@@ -109,6 +98,22 @@ static void end_link(struct link *link)
 	if (state->source.kind == SOURCE_LISTENER)
 		close(link->fd);
 	link->state = NULL;
+}
+
+/* A free one; else that of who said nothing for longest, so that nobody can hold them all. */
+static void begin_link(struct state *state, int fd, bool answers)
+{
+	struct link *link = &state->links[0];
+	for (size_t i = 0; i < LINKS && link->state != NULL; i++) {
+		if (state->links[i].state == NULL || state->links[i].heard < link->heard)
+			link = &state->links[i];
+	}
+	if (link->state != NULL)
+		end_link(link);
+	*link = (struct link){
+		.state = state, .fd = fd, .answers = answers, .heard = state->turns
+	};
+	framing_init(&link->decoder, &events, link);
 }
 
 static int open_source(struct state *state, struct error *err)
@@ -146,6 +151,7 @@ static void read_link(struct link *link)
 	struct state *state = link->state;
 	ssize_t count = read(link->fd, buffer, sizeof buffer);
 	if (count > 0) {
+		link->heard = state->turns;
 		framing_feed(&link->decoder, buffer, (size_t)count);
 		return;
 	}
@@ -162,8 +168,8 @@ static void read_link(struct link *link)
 static void accept_link(struct state *state)
 {
 	int fd = accept4(state->source.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd >= 0 && !begin_link(state, fd, true))
-		close(fd); /* it comes back */
+	if (fd >= 0)
+		begin_link(state, fd, true);
 }
 
 /* One round: waits, and does what there is to do. */
@@ -172,6 +178,7 @@ static void turn(struct state *state, int signals)
 	struct pollfd polled[2 + LINKS] = { { .fd = signals, .events = POLLIN } };
 	bool listens = state->source.kind == SOURCE_LISTENER;
 	bool resting = false;
+	state->turns++;
 	polled[1] = (struct pollfd){ .fd = listens ? state->source.fd : -1, .events = POLLIN };
 	for (size_t i = 0; i < LINKS; i++) {
 		const struct link *link = &state->links[i];
@@ -185,14 +192,14 @@ static void turn(struct state *state, int signals)
 		return;
 	struct signalfd_siginfo taken;
 	state->ended = read(signals, &taken, sizeof taken) == sizeof taken;
-	if (polled[1].revents != 0)
-		accept_link(state);
 	for (size_t i = 0; i < LINKS && !state->ended; i++) {
 		if (state->links[i].state != NULL && state->links[i].resting)
 			look_again(&state->links[i]);
 		else if (polled[2 + i].revents != 0)
 			read_link(&state->links[i]);
 	}
+	if (polled[1].revents != 0)
+		accept_link(state);
 }
 
 /* A signal to end is a way to end in order: a terminal is set back, what is missing is named. */

@@ -38,8 +38,10 @@ COMMANDS = {
             "grep -q -x go $port/name && echo go >/dev/${port##*/}; done\n"
             "nestready recv --from vsock:20050 --follow >/tmp/received 2>/tmp/complaints &\n"
             "echo $! >/tmp/reader",
+    # As many as the reader has room for.
+    "hold": "sleep 1; hold_vsock 20050 8 & sleep 1; echo $! >/tmp/holder; kill -0 $!",
     "present": f"timeout 50 {SEND}; echo $?; ls /tmp/spool | wc -l",
-    "received": "cat /tmp/received; cat /tmp/complaints >&2; kill $(cat /tmp/reader)",
+    "received": "cat /tmp/received; cat /tmp/complaints >&2; kill $(cat /tmp/reader /tmp/holder)",
 }
 
 
@@ -80,13 +82,16 @@ UNIT = {
         cat /run/sender >&2""",
     "left": f"ls {SPOOL}",
     "pool": "cat /var/lib/hyperv/.kvp_pool_1",
-    "received": COMMANDS["received"],
+    "received": "cat /tmp/received; cat /tmp/complaints >&2; kill $(cat /tmp/reader)",
 }
 
 
 def more(files):
     """The sender, which no other guest has, for the libraries that it brings."""
     archive = initramfs.Archive()
+    hold = guest.CACHE / "hold_vsock"
+    initramfs.run("gcc", "-Wall", "-Wextra", "-Werror", "-O2", "-o", hold, initramfs.HERE / "hold_vsock.c")
+    archive.program("bin/hold_vsock", hold)
     for name in ("usr/libexec/nestready-send", SENDER):
         archive.program(name, guest.BUILD / "nestready-send")
     for name, content in files.items():
@@ -176,6 +181,11 @@ def test_without_a_reader_nothing_waits_and_nothing_is_lost(seen):
     assert f"{PLACES[0]}: not delivered: nobody reads it" in complaints
     assert f"{PLACES[1]}: not delivered: sent, but nobody acknowledged it" in complaints
     assert seen[0]["restored"].status == 0
+
+
+def test_a_guest_that_holds_every_connection_locks_nobody_out(seen):
+    assert seen[0]["hold"].status == 0, seen[0]["hold"]
+    assert "to vsock:1:20050: delivered" in seen[0]["present"].stderr.decode()
 
 
 def test_with_a_reader_each_report_arrives_byte_for_byte(seen):

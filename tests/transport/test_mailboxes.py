@@ -283,6 +283,19 @@ def test_kvp_beside_a_daemon_that_writes_too(spool, pool):
 
 
 @needs_root
+def test_kvp_two_keys_at_once(spool, pool):
+    """One sender, two threads, one file: neither lets go of the other's lock."""
+    for size in (9000, 3000, 20000):
+        ids = {key: spool.add(f"kvp:{key}", size) for key in ("nestready.report", "second")}
+        bodies = {key: spool.body(identity) for key, identity in ids.items()}
+        assert send(spool, pool).returncode == 0
+        values = dict(read_as_the_daemon(pool))
+        assert {key: opened(values, key, ".") for key in ids} == {
+            key: (ids[key], bodies[key]) for key in ids}
+        assert others(pool) == OTHERS
+
+
+@needs_root
 def test_kvp_killed_at_any_write(spool, pool):
     """After each system call there is either a report with all its pieces or no line of one."""
     old = spool.add(KVP, 5000)
