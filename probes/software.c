@@ -4,8 +4,11 @@
 
 #include "probes/installed.h"
 #include "probes/lines.h"
+#include "probes/os_release.h"
 #include "probes/probe.h"
 #include "probes/relay.h"
+
+#define OS_RELEASE "/etc/os-release"
 
 /* The kernel of Proxmox VE is the only one whose release ends like this. */
 static bool is_proxmox_kernel(const struct line *release)
@@ -29,19 +32,35 @@ static void emit_kernel(const struct probe_run *run)
 
 typedef const char *look_function(struct machine *machine, struct answer *answer);
 
-static void emit_installed(const struct probe_run *run, const char *key, look_function *look)
+/* True when it is there. */
+static bool emit_installed(const struct probe_run *run, const char *key, look_function *look)
 {
 	cleanup_answer struct answer answer = ANSWER_INIT;
 	const char *source = look(run->machine, &answer);
 	relay_presence(run->facts, key, &answer, source);
+	return answer.status == STATUS_OBSERVED;
+}
+
+/* Only advice needs it, and there is none to give where KVM works and nothing else is installed. */
+static void emit_distributions(const struct probe_run *run, bool any)
+{
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	if (!any && machine_kvm(run->machine, &answer) != STATUS_ABSENT)
+		fact_none(run->facts, "os.distributions", STATUS_SKIPPED,
+		          "there is /dev/kvm, and nothing that manages VMs", OS_RELEASE);
+	else if (machine_read_file(run->machine, OS_RELEASE, &answer) == STATUS_OBSERVED)
+		fact_list(run->facts, "os.distributions", os_release_ids(answer.text), OS_RELEASE);
+	else
+		relay_none(run->facts, "os.distributions", &answer, OS_RELEASE);
 }
 
 static void run_software(const struct probe_run *run)
 {
-	emit_installed(run, "software.proxmox", installed_proxmox);
+	bool any = emit_installed(run, "software.proxmox", installed_proxmox);
 	emit_kernel(run);
-	emit_installed(run, "software.xen-dom0", installed_xen_dom0);
-	emit_installed(run, "software.libvirt", installed_libvirt);
+	any = emit_installed(run, "software.xen-dom0", installed_xen_dom0) || any;
+	any = emit_installed(run, "software.libvirt", installed_libvirt) || any;
+	emit_distributions(run, any);
 }
 
 static const struct fact_declaration facts[] = {
@@ -49,6 +68,7 @@ static const struct fact_declaration facts[] = {
 	{ "software.proxmox-kernel", "the running kernel is Proxmox VE's own" },
 	{ "software.xen-dom0", "this is the control domain of Xen" },
 	{ "software.libvirt", "libvirt's daemon for QEMU is installed" },
+	{ "os.distributions", "list, the distribution and those that it is like, by their ids" },
 	{ NULL, NULL },
 };
 

@@ -61,12 +61,23 @@ bool item_has(const struct item *item, const struct finding *finding)
 	return same(settle_of(finding, item->facts), item->settle);
 }
 
-static const struct remedy *choose_remedy(const struct platform_gap *closing, const char *tool)
+/* Of the tool that was asked for; else the one for this guest's distribution, else the first. */
+static const struct remedy *choose_remedy(const struct platform_gap *closing, const char *tool,
+                                          const struct fact_set *facts)
 {
 	if (closing == NULL || closing->remedy_count == 0)
 		return NULL;
 	for (size_t i = 0; tool != NULL && i < closing->remedy_count; i++) {
 		if (strcmp(closing->remedies[i].tool, tool) == 0)
+			return &closing->remedies[i];
+	}
+	for (size_t i = 0; facts != NULL && i < closing->remedy_count; i++) {
+		const struct condition *when = closing->remedies[i].when;
+		if (when != NULL && condition_evaluate(when, facts) == TRUTH_TRUE)
+			return &closing->remedies[i];
+	}
+	for (size_t i = 0; i < closing->remedy_count; i++) {
+		if (closing->remedies[i].when == NULL)
 			return &closing->remedies[i];
 	}
 	return &closing->remedies[0];
@@ -96,7 +107,7 @@ static void begin(struct item *item, const struct finding *finding, const struct
 		return;
 	item->gap = knowledge_gap(finding->gap);
 	item->closing = knowledge_platform_gap(place->platform, finding->gap, place->facts);
-	item->remedy = choose_remedy(item->closing, place->tool);
+	item->remedy = choose_remedy(item->closing, place->tool, place->facts);
 }
 
 static void add(struct item *items, size_t *count, const struct finding *finding,
@@ -233,7 +244,7 @@ static bool follow(const struct item *item, const char *gap, const struct place 
 	next->gap_id = gap;
 	next->gap = knowledge_gap(gap);
 	next->closing = knowledge_platform_gap(place->platform, gap, place->facts);
-	next->remedy = choose_remedy(next->closing, place->tool);
+	next->remedy = choose_remedy(next->closing, place->tool, place->facts);
 	next->follows = true;
 	return next->gap != NULL && strcmp(next->gap->layer, "L0") == 0 && item->remedy != NULL &&
 	       next->remedy != NULL && item_is_after(next, item) &&

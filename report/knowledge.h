@@ -81,7 +81,8 @@ struct remedy {
 	const char *const *verify; /* ends with NULL */
 	const char *const *undo;   /* ends with NULL; one sentence when there is no undo */
 	const char *cost;          /* security or other cost, or NULL */
-	bool uncertain;            /* not verified against the product: said so to the reader */
+	const struct condition *when; /* where this is the one to show; NULL: where no other is */
+	bool uncertain;               /* not verified against the product: said so to the reader */
 	const char *source;
 };
 

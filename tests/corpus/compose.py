@@ -11,7 +11,7 @@ import os
 
 import half
 from cpus import ECX, EDX, FLAGS, VMX_FLAGS
-from kernels import DEBIAN_12
+from kernels import DISTRIBUTIONS, DEBIAN_12
 
 FEATURE_CONTROL, EFER, VM_CR, SEV_STATUS = 0x3a, 0xc0000080, 0xc0010114, 0xc0010131
 HYPERVISOR_BIT, VMX_BIT, SVM_BIT = 1 << 31, 1 << 5, 1 << 2
@@ -296,6 +296,8 @@ class Guest:
             answers[f"link {path}"] = none("failed", errno.EINVAL, path) \
                 if path in self.installed else absent(path)
         answers["file /proc/xen/capabilities"] = absent("/proc/xen/capabilities")
+        said = next(text for end, text in DISTRIBUTIONS if end in self.kernel["release"])
+        answers["file /etc/os-release"] = lines(*said.split("\n"))
 
     def _resources(self, answers):
         answers["file /sys/devices/system/cpu/online"] = lines(self.online)

@@ -4,6 +4,10 @@
 MODULES = ["kernel/arch/x86/kvm/kvm.ko: kernel/virt/lib/irqbypass.ko",
            "kernel/arch/x86/kvm/kvm-intel.ko: kernel/arch/x86/kvm/kvm.ko",
            "kernel/arch/x86/kvm/kvm-amd.ko: kernel/arch/x86/kvm/kvm.ko"]
+# What os-release says, by what the kernel's release says
+DISTRIBUTIONS = (("-pve", "ID=debian"), ("-amd64", "ID=debian"), (".fc41", "ID=fedora"),
+                 (".el8", 'ID="rhel"\nID_LIKE="fedora"'), (".el7", 'ID="centos"\nID_LIKE="rhel fedora"'),
+                 ("4.19.0+1", 'ID="xenenterprise"\nID_LIKE="centos rhel fedora"'), ("", "ID=ubuntu\nID_LIKE=debian"))
 BUILTIN = ["kernel/fs/binfmt_elf.ko"]
 
 # Before Linux 5.6 some of the vmx words stood among the flags.

@@ -6,6 +6,7 @@ A change of wording is blessed, after a look at the difference, by
 The recordings are those of tests/snapshots/.  They are judged as an ordinary user would judge them:
 root is not told to use sudo.
 """
+import json
 import os
 import re
 import subprocess
@@ -70,6 +71,21 @@ def test_it_fits_the_first_screen(name):
     recording, arguments, _ = SCREENS[name]
     lines = show(recording, arguments).stdout.splitlines()
     assert sum(max(1, -(-len(line) // 80)) for line in lines) < 24
+
+
+@pytest.mark.parametrize("said,command", [
+    ("ID=debian", "sudo apt-get install linux-image-amd64"), ("ID=ubuntu\nID_LIKE=debian", "sudo apt-get install linux-image-generic"),
+    ('ID="rocky"\nID_LIKE="rhel centos fedora"', "sudo dnf install kernel kernel-modules"),
+    ('ID="opensuse-leap"\nID_LIKE="suse opensuse"', "sudo zypper install kernel-default"),
+    ("ID=arch", "sudo pacman -S linux"), ("ID=alpine", "sudo apk add linux-lts"),
+    ("ID=nixos", "sudo apt-get install linux-image-amd64")])
+def test_a_fix_inside_the_guest_is_for_its_distribution(tmp_path, said, command):
+    snapshot = json.loads((HERE.parent / "snapshots/libvirt-module-missing.json").read_text(encoding="utf-8"))
+    snapshot["answers"]["file /etc/os-release"] = {"lines": [*said.split("\n"), ""]}
+    (tmp_path / "machine.json").write_text(json.dumps(snapshot), encoding="utf-8")
+    shown = subprocess.run([BUILD / "nestready", "--snapshot", tmp_path / "machine.json"], capture_output=True,
+                           text=True, timeout=60, check=False).stdout
+    assert re.search(rf"^ +(sudo )?{re.escape(command.removeprefix('sudo '))}$", shown, re.MULTILINE)
 
 
 ITEM = re.compile(r"^(?: *[0-9]+| ) [x?-] .*$", re.MULTILINE)

@@ -12,11 +12,12 @@ static struct fake_machine *fake_plain(void)
 	static const char *const nowhere[] = { "link /usr/bin/pveversion",
 		                               "file /proc/xen/capabilities",
 		                               "link /usr/sbin/libvirtd",
-		                               "link /usr/sbin/virtqemud" };
+		                               "link /usr/sbin/virtqemud", "kvm" };
 	struct fake_machine *fake = fake_machine_new();
 	for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
 		fake_status(fake, nowhere[i], STATUS_ABSENT, ENOENT);
 	fake_uname(fake, "6.1.0-37-amd64");
+	fake_file(fake, "/etc/os-release", "ID=alpine\n");
 	return fake;
 }
 
@@ -100,5 +101,26 @@ Test(software, what_was_refused_is_not_no)
 	expect_status(facts, "software.proxmox", STATUS_DENIED);
 	expect_status(facts, "software.libvirt", STATUS_FAILED);
 	expect_status(facts, "software.proxmox-kernel", STATUS_SKIPPED);
+	fact_set_free(facts);
+}
+
+/* Only advice needs it: to install something, or of what is installed. */
+Test(software, distributions_where_something_may_have_to_be_done)
+{
+	struct fact_set *facts = facts_of(fake_plain());
+	expect_value(facts, "os.distributions", "['alpine']");
+	fact_set_free(facts);
+
+	struct fake_machine *fake = fake_plain();
+	fake_status(fake, "kvm", STATUS_DENIED, EACCES);
+	facts = facts_of(fake);
+	expect_status(facts, "os.distributions", STATUS_SKIPPED);
+	fact_set_free(facts);
+
+	fake = fake_plain();
+	fake_status(fake, "kvm", STATUS_DENIED, EACCES);
+	fake_status(fake, "link /usr/sbin/libvirtd", STATUS_FAILED, EINVAL);
+	facts = facts_of(fake);
+	expect_value(facts, "os.distributions", "['alpine']");
 	fact_set_free(facts);
 }
