@@ -12,7 +12,8 @@
 /* Bodies that may be in memory at once, whole or half; more have to come again. */
 #define BODIES_MAX (64u << 20)
 /* An answer must be taken within this; nobody may read one byte a minute for ever. */
-#define ANSWER_MS 60000
+#define ANSWER_MS   60000
+#define COMPLAIN_MS 1000
 
 struct exchange *exchange_of(struct lane_job *job)
 {
@@ -24,9 +25,19 @@ const char *exchange_argument(const struct exchange *exchange, const char *name)
 	return MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+/* While a store is away every request fails; one complaint a second tells as much as all. */
+static void complain(struct server *server, const struct error *err)
+{
+	uint64_t now = uv_now(server->loop);
+	if (server->complained != 0 && now - server->complained < COMPLAIN_MS)
+		return;
+	server->complained = now;
+	fprintf(stderr, "nestready-collector: %s\n", err->message);
+}
+
 void exchange_fail(struct exchange *exchange, const struct error *err)
 {
-	fprintf(stderr, "nestready-collector: %s\n", err->message);
+	complain(exchange->server, err);
 	answer_problem(&exchange->answer, 503, "store", "The store cannot do this now", NULL);
 	exchange->answer.retry_after = 10;
 }

@@ -46,7 +46,7 @@ static void show_help(const struct command *command, bool named)
 		text_printf(&out, "usage: nestready-collector %s%s [OPTION]...\n\n", command->name,
 		            command->operand);
 	}
-	options_help(command->groups, &out);
+	collector_options_help(command->groups, &out);
 	fputs(text_string(&out), stdout);
 }
 
@@ -66,8 +66,8 @@ static int run(int argc, char *const argv[], struct error *err)
 			break;
 	}
 	int first = named ? 2 : 1;
-	if (options_parse(argc > first ? argc - first : 0, argv + first, command->name,
-	                  command->groups, command->operands, &options, err) != 0)
+	if (collector_options_parse(argc > first ? argc - first : 0, argv + first, command->name,
+	                            command->groups, command->operands, &options, err) != 0)
 		return -1;
 	if (options.version)
 		printf("nestready-collector " PACKAGE_VERSION "\n");

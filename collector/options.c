@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
+
 #define STORE_DEFAULT "sqlite:" STATEDIR "/collector.db"
 
 #define PLACE(member) offsetof(struct options, member)
@@ -27,7 +29,7 @@ static const struct option {
 	{ "listen", KIND_TEXT, OPTIONS_SERVE, "ADDRESS:PORT", "127.0.0.1:8673", 0, 0, 0,
 	  PLACE(settings.listen), "where to listen" },
 	{ "store", KIND_TEXT, OPTIONS_STORE, "URL", STORE_DEFAULT, 0, 0, 0, PLACE(settings.store),
-	  "where reports are kept: sqlite:PATH" },
+	  "where reports are kept: " STORE_FORMS },
 	{ "tls-cert", KIND_TEXT, OPTIONS_SERVE, "FILE", NULL, 0, 0, 0,
 	  PLACE(settings.tls_certificate), "certificate chain (PEM)" },
 	{ "tls-key", KIND_TEXT, OPTIONS_SERVE, "FILE", NULL, 0, 0, 0, PLACE(settings.tls_key),
@@ -153,8 +155,8 @@ static int parse_option(int argc, char *const argv[], const char *command, unsig
 	return store(option, argv[1], options, err) == 0 ? 2 : -1;
 }
 
-int options_parse(int argc, char *const argv[], const char *command, unsigned groups,
-                  unsigned operands, struct options *options, struct error *err)
+int collector_options_parse(int argc, char *const argv[], const char *command, unsigned groups,
+                            unsigned operands, struct options *options, struct error *err)
 {
 	set_defaults(options);
 	while (argc > 0) {
@@ -177,7 +179,7 @@ int options_parse(int argc, char *const argv[], const char *command, unsigned gr
 	return 0;
 }
 
-void options_help(unsigned groups, struct text *out)
+void collector_options_help(unsigned groups, struct text *out)
 {
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		const struct option *option = &table[i];

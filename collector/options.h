@@ -31,10 +31,10 @@ struct options {
 };
 
 /* 0; or -1 and *err, ERROR_USAGE. */
-int options_parse(int argc, char *const argv[], const char *command, unsigned groups,
-                  unsigned operands, struct options *options, struct error *err);
+int collector_options_parse(int argc, char *const argv[], const char *command, unsigned groups,
+                            unsigned operands, struct options *options, struct error *err);
 
 /* Adds a line for each option of these groups. */
-void options_help(unsigned groups, struct text *out);
+void collector_options_help(unsigned groups, struct text *out);
 
 #endif

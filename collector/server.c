@@ -285,7 +285,8 @@ static int serve(struct server *server, struct error *err)
 	if (start_handles(server, err) != 0)
 		return -1;
 	printf("nestready-collector: http%s://%s/ keeps reports in %s%s\n",
-	       server->settings->tls_certificate == NULL ? "" : "s", name, server->settings->store,
+	       server->settings->tls_certificate == NULL ? "" : "s", name,
+	       server->write_store->place,
 	       server->open ? "; no tokens: whoever reaches it may read and write" : "");
 	fflush(stdout);
 	uv_run(server->loop, UV_RUN_DEFAULT);

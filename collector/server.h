@@ -43,6 +43,7 @@ struct server {
 	bool keyring_asked, keyring_failed;
 	bool open;           /* no tokens: whoever reaches it may do all */
 	bool broken;         /* the last commit failed */
+	uint64_t complained; /* uv_now of the last complaint about the store; 0: none yet */
 	uint64_t body_bytes; /* held for reports that are on their way */
 	struct tally tally;
 	struct listener *events; /* those who listen */

@@ -47,6 +47,7 @@ struct sqlite_store {
 	struct store store; /* first: a struct store is one of these */
 	sqlite3 *db;
 	char *path;
+	char place[200];
 	sqlite3_stmt *statements[SQL_COUNT];
 };
 

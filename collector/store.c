@@ -4,7 +4,14 @@
 
 #include <string.h>
 
-static const struct store_type *const types[] = { &store_sqlite };
+#include "config.h"
+
+static const struct store_type *const types[] = {
+	&store_sqlite,
+#ifdef HAVE_POSTGRESQL
+	&store_postgresql,
+#endif
+};
 
 int store_open(const char *url, enum store_mode mode, struct store **store, struct error *err)
 {
@@ -14,8 +21,8 @@ int store_open(const char *url, enum store_mode mode, struct store **store, stru
 		if (strncmp(url, types[i]->scheme, length) == 0)
 			return types[i]->open(url + length, mode, store, err);
 	}
-	return error_set(err, ERROR_USAGE, 0, "--store %.100s: expected %s", url,
-	                 store_sqlite.help);
+	/* Not the URL: a password may be in it. */
+	return error_set(err, ERROR_USAGE, 0, "--store: expected " STORE_FORMS);
 }
 
 void store_close(struct store *store)

@@ -125,6 +125,7 @@ typedef int (*store_take_body)(void *context, const char *body, size_t length);
 /* The first member of what an implementation opens. */
 struct store {
 	const struct store_type *type;
+	const char *place; /* what to call it: its URL without a password */
 };
 
 /*
@@ -133,7 +134,6 @@ struct store {
  */
 struct store_type {
 	const char *scheme; /* what a URL of it begins with, the colon included */
-	const char *help;
 	int (*open)(const char *place, enum store_mode mode, struct store **store,
 	            struct error *err);
 	void (*close)(struct store *store);
@@ -203,12 +203,13 @@ struct store_type {
 	int (*backup)(struct store *store, const char *path, struct error *err);
 };
 
-/* Opens a store by its URL (sqlite:PATH). */
+/* Opens a store by its URL (sqlite:PATH, postgresql://...). */
 int store_open(const char *url, enum store_mode mode, struct store **store, struct error *err);
 
 /* NULL is allowed. */
 void store_close(struct store *store);
 
 extern const struct store_type store_sqlite;
+extern const struct store_type store_postgresql; /* where it was built with libpq */
 
 #endif

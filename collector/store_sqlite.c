@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -193,6 +194,8 @@ static int sqlite_open(const char *path, enum store_mode mode, struct store **st
 	}
 	sqlite->store.type = &store_sqlite;
 	sqlite->path = copy;
+	snprintf(sqlite->place, sizeof sqlite->place, "sqlite:%s", path);
+	sqlite->store.place = sqlite->place;
 	int flags = mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	int status =
 	        sqlite3_open_v2(path, &sqlite->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK
@@ -208,7 +211,6 @@ static int sqlite_open(const char *path, enum store_mode mode, struct store **st
 
 const struct store_type store_sqlite = {
 	.scheme = "sqlite:",
-	.help = "sqlite:PATH",
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.ingest = sqlite_ingest,

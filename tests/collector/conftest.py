@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of the collector have in common; most of it is tests/lib/collectors.py."""
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,12 +8,31 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 from collectors import (BUILD, JSON, PROGRAM, Collector, command, make_finding,  # noqa: E402, F401
-                        make_report, new_id, token)
+                        make_report, new_id, sql, token, url_of)
+from postgres import Server, find_programs  # noqa: E402
+
+# What holds of every kind of store is asked of both; a module says so of all of its tests (BOTH_STORES).
+both_stores = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+sqlite_only = pytest.mark.sqlite_only
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    if find_programs() is None:
+        pytest.skip("no PostgreSQL server here: apt-get install postgresql")
+    if "postgresql:" not in subprocess.run([PROGRAM, "--help"], capture_output=True, text=True).stdout:
+        pytest.skip("built without libpq")
+    server = Server()
+    yield server
+    server.end()
 
 
 @pytest.fixture
-def store(tmp_path):
-    return tmp_path / "collector.db"
+def store(request, tmp_path):
+    """A place for a store: a file's path, or, where a test is parametrized so, a database's URL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return tmp_path / "collector.db"
+    return request.getfixturevalue("postgres").database()
 
 
 @pytest.fixture
@@ -25,6 +45,13 @@ def collector(store):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out but by tests/run --all")
+    config.addinivalue_line("markers", "sqlite_only: about a file")
+
+
+def pytest_generate_tests(metafunc):
+    both = getattr(metafunc.module, "BOTH_STORES", False)
+    if both and "store" in metafunc.fixturenames and not list(metafunc.definition.iter_markers("sqlite_only")):
+        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
 def pytest_collection_modifyitems(items):

@@ -6,6 +6,8 @@ import time
 
 from conftest import Collector, command, make_report
 
+BOTH_STORES = True
+
 
 class Listener:
     def __init__(self, collector, path="/v1/events", last=None):

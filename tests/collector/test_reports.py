@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reports go in once, and come out as they went in."""
 import json
-import sqlite3
 import subprocess
 import time
 
 import pytest
-from conftest import BUILD, JSON, Collector, command, make_finding, make_report, token
+from conftest import BUILD, JSON, Collector, command, make_finding, make_report, sql, sqlite_only, token
+
+BOTH_STORES = True
 
 
 def test_a_report_of_the_agent_comes_back_byte_for_byte(collector):
@@ -166,14 +167,14 @@ def test_import_takes_what_is_a_report_and_names_what_is_not(tmp_path, store):
 def test_prune_keeps_the_newest_of_each_guest(tmp_path, store, collector):
     for verdict in ("ready", "not-ready"):
         guest = collector.post(make_report(verdict=verdict))[1]["guest"]
-    with sqlite3.connect(store) as database:
-        database.execute("UPDATE reports SET received = 0")
+    sql(store, "UPDATE reports SET received = 0")
     done = command("prune", "--older-than", "30", store=store)
     assert done.stdout.startswith("1 reports removed"), done.stderr
     rows = collector.get(f"/v1/guests/{guest}/reports")["reports"]
     assert [row["verdict"] for row in rows] == ["not-ready"]
 
 
+@sqlite_only
 def test_a_backup_is_a_store(tmp_path, store, collector):
     report = make_report()
     collector.post(report)

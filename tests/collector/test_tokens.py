@@ -7,7 +7,9 @@ import time
 import urllib.request
 
 import pytest
-from conftest import JSON, PROGRAM, Collector, command, make_report, token
+from conftest import JSON, PROGRAM, Collector, command, make_report, sqlite_only, token
+
+BOTH_STORES = True
 
 ROUTES = [("POST", "/v1/reports"), ("GET", "/v1/reports/01a1f97f-5e43-74c1-bf6d-e158365fef0f"),
           ("GET", "/v1/guests"), ("GET", "/v1/guests/0"), ("GET", "/v1/guests/0/latest"),
@@ -91,6 +93,7 @@ def test_tokens_come_and_go_while_it_runs_and_the_door_stays_shut(store, collect
     assert after.end() == (0, "")
 
 
+@sqlite_only
 def test_the_store_holds_no_token_and_the_list_shows_none(store):
     made = token(store, "read", "--note", "a\x1b[31mb", "--guest", "g", "--lab", "l")
     secret = made.split("_")[2]

@@ -5,10 +5,13 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 import uuid
 from pathlib import Path
+
+from postgres import Url
 
 BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
 PROGRAM = BUILD / "nestready-collector"
@@ -42,13 +45,24 @@ def make_report(hostname="guest-1", **members):
     } | members
 
 
+def url_of(store):
+    return store if str(store).startswith("postgresql:") else f"sqlite:{store}"
+
+
+def sql(store, text):
+    """Rows of a store, past the collector; all values are texts."""
+    if isinstance(store, Url):
+        return store.sql(text)
+    with sqlite3.connect(store) as database:
+        return [[str(value) for value in row] for row in database.execute(text).fetchall()]
+
+
 class Collector:
     """A running collector; `end` stops it in peace, `kill` does not."""
 
     def __init__(self, store, *arguments, before=(), **options):
-        self.store = Path(store)
         self.process = subprocess.Popen(
-            [*before, PROGRAM, "--store", f"sqlite:{store}", "--listen", "127.0.0.1:0",
+            [*before, PROGRAM, "--store", url_of(store), "--listen", "127.0.0.1:0",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, **options)
         self.greeting = self.process.stdout.readline()
@@ -95,7 +109,7 @@ class Collector:
 
 
 def command(*arguments, store=None, **options):
-    where = ["--store", f"sqlite:{store}"] if store else []
+    where = ["--store", url_of(store)] if store else []
     return subprocess.run([PROGRAM, *arguments, *where], text=True, capture_output=True,
                           timeout=60, stdin=subprocess.DEVNULL, **options)
 

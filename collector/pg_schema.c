@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables, in versions: a store is brought from its version to the newest,
+ * one step after the other, in one transaction.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "collector/pg_base.h"
+
+/*
+ * Reports and the newest ones lie in parts by guest: what is asked of one guest, and what is
+ * written for it, is in one part, and no index is larger than one.  A database that is distributed
+ * over machines divides by the same column.  Bodies are found by id, which has to be unique over
+ * all guests, and so lie in parts by id.
+ */
+#define PART(table, n)                                                                             \
+	"CREATE TABLE " table "_" #n " PARTITION OF " table                                        \
+	" FOR VALUES WITH (MODULUS 8, REMAINDER " #n ");"
+#define PARTS(table)                                                                               \
+	PART(table, 0)                                                                             \
+	PART(table, 1)                                                                             \
+	PART(table, 2)                                                                             \
+	PART(table, 3) PART(table, 4) PART(table, 5) PART(table, 6) PART(table, 7)
+
+#define NAME "text COLLATE \"C\" NOT NULL"
+
+/* What the columns are is said in collector/store_sqlite.c; an empty text is one that is not there.
+ */
+static const char *const steps[] = {
+	"CREATE TABLE arrival (what " NAME " PRIMARY KEY, last int8 NOT NULL);"
+	"INSERT INTO arrival VALUES ('report', 0), ('audit', 0);"
+	"CREATE TABLE profiles (profile " NAME " PRIMARY KEY, text text NOT NULL);"
+	"CREATE TABLE profile_findings (profile " NAME ", finding " NAME ", outcome " NAME
+	", severity " NAME ", gap " NAME ");"
+	"CREATE INDEX profile_findings_profile ON profile_findings (profile);"
+	"CREATE TABLE bodies (id uuid NOT NULL, guest " NAME ", body bytea NOT NULL, "
+	"PRIMARY KEY (id)) PARTITION BY HASH (id);" PARTS(
+	        "bodies") "CREATE TABLE reports (guest " NAME
+	                  ", seq int8 NOT NULL, id uuid NOT NULL, lab " NAME ", name " NAME
+	                  ", hostname " NAME ", platform " NAME ", target " NAME ", verdict " NAME
+	                  ", basis " NAME ", agent " NAME
+	                  ", time int8 NOT NULL, received int8 NOT NULL, "
+	                  "changed bool NOT NULL, PRIMARY KEY (guest, seq)) PARTITION BY HASH "
+	                  "(guest);" PARTS(
+	                          "reports") "CREATE INDEX reports_seq ON reports (seq);"
+	                                     "CREATE TABLE latest (guest " NAME ", target " NAME
+	                                     ", lab " NAME ", name " NAME ", hostname " NAME
+	                                     ", platform " NAME ", verdict " NAME ", basis " NAME
+	                                     ", agent " NAME ", profile " NAME
+	                                     ", report uuid NOT NULL, seq int8 NOT NULL, at int8 "
+	                                     "NOT NULL, "
+	                                     "time int8 NOT NULL, received int8 NOT NULL, PRIMARY "
+	                                     "KEY (guest, target)) "
+	                                     "PARTITION BY HASH (guest);" PARTS(
+	                                             "latest") "CREATE TABLE tokens (token " NAME
+	                                                       " PRIMARY KEY, hash text NOT NULL, "
+	                                                       "scope text NOT NULL,"
+	                                                       " lab text NOT NULL, name text NOT "
+	                                                       "NULL, note text NOT NULL, created "
+	                                                       "int8 NOT NULL, "
+	                                                       "revoked int8 NOT NULL);",
+};
+
+#define VERSION ((int)(sizeof steps / sizeof steps[0]))
+
+/* One at a time, whoever they are: the lock ends with the transaction.  The number is "NRV1". */
+static const char *const begin =
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '60s';"
+        "SELECT pg_advisory_xact_lock(1314018865)";
+
+static int run(struct pg_store *pg, const char *sql, struct error *err)
+{
+	cleanup_pg_result PGresult *result = PQexec(pg->link, sql);
+	ExecStatusType status = PQresultStatus(result);
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
+	               ? 0
+	               : pg_failed(pg, result, "making tables", err);
+}
+
+/* *version is -1 where nothing is ours, and *strange what else is in our schema. */
+static int look(struct pg_store *pg, int *version, int64_t *strange, struct error *err)
+{
+	cleanup_pg_result PGresult *found =
+	        PQexec(pg->link, "SELECT count(*), coalesce(sum(CASE WHEN tablename = "
+	                         "'store_version' THEN 1 ELSE 0 END), 0) FROM pg_tables "
+	                         "WHERE schemaname = 'nestready'");
+	if (PQresultStatus(found) != PGRES_TUPLES_OK)
+		return pg_failed(pg, found, "beginning", err);
+	*version = -1;
+	*strange = pg_number(found, 0, 0);
+	if (pg_number(found, 0, 1) == 0)
+		return 0;
+	cleanup_pg_result PGresult *is =
+	        PQexec(pg->link, "SELECT version FROM nestready.store_version");
+	if (PQresultStatus(is) != PGRES_TUPLES_OK)
+		return pg_failed(pg, is, "beginning", err);
+	*version = PQntuples(is) == 1 ? (int)pg_number(is, 0, 0) : 0;
+	return 0;
+}
+
+static int refuse(const struct pg_store *pg, int version, struct error *err)
+{
+	if (version < 0)
+		return error_set(err, ERROR_BAD_INPUT, 0, "%.100s: no database of a collector",
+		                 pg->place);
+	return error_set(err, ERROR_BAD_INPUT, 0,
+	                 "%.100s: its tables are of version %d, this program knows %d", pg->place,
+	                 version, VERSION);
+}
+
+/* With the lock: what another one did in the meantime is done. */
+static int migrate(struct pg_store *pg, struct error *err)
+{
+	int version;
+	int64_t strange;
+	char note[80];
+	if (look(pg, &version, &strange, err) != 0)
+		return -1;
+	if (version < 0 && strange > 0)
+		return error_set(err, ERROR_BAD_INPUT, 0,
+		                 "%.100s: its schema nestready is of another program; nothing was "
+		                 "changed",
+		                 pg->place);
+	if (version > VERSION)
+		return refuse(pg, version, err);
+	if (version < 0 && run(pg,
+	                       "CREATE SCHEMA IF NOT EXISTS nestready;"
+	                       "CREATE TABLE store_version (version int4 NOT NULL);"
+	                       "INSERT INTO store_version VALUES (0)",
+	                       err) != 0)
+		return -1;
+	for (int step = version < 0 ? 0 : version; step < VERSION; step++) {
+		if (run(pg, steps[step], err) != 0)
+			return -1;
+	}
+	snprintf(note, sizeof note, "UPDATE store_version SET version = %d", VERSION);
+	return run(pg, note, err);
+}
+
+int pg_schema(struct pg_store *pg, struct error *err)
+{
+	int version;
+	int64_t strange;
+	if (look(pg, &version, &strange, err) != 0)
+		return -1;
+	if (version == VERSION)
+		return 0;
+	if (pg->mode != STORE_WRITE || version > VERSION)
+		return refuse(pg, version, err);
+	if (run(pg, begin, err) == 0 && migrate(pg, err) == 0)
+		return run(pg, "COMMIT", err);
+	PQclear(PQexec(pg->link, "ROLLBACK"));
+	return -1;
+}
