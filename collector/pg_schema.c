@@ -14,55 +14,42 @@
  * over machines divides by the same column.  Bodies are found by id, which has to be unique over
  * all guests, and so lie in parts by id.
  */
-#define PART(table, n)                                                                             \
-	"CREATE TABLE " table "_" #n " PARTITION OF " table                                        \
-	" FOR VALUES WITH (MODULUS 8, REMAINDER " #n ");"
-#define PARTS(table)                                                                               \
-	PART(table, 0)                                                                             \
-	PART(table, 1)                                                                             \
-	PART(table, 2)                                                                             \
-	PART(table, 3) PART(table, 4) PART(table, 5) PART(table, 6) PART(table, 7)
+#define PARTS 8
 
-#define NAME "text COLLATE \"C\" NOT NULL"
+static const char *const in_parts[] = { "bodies", "reports", "latest" };
 
-/* What the columns are is said in collector/store_sqlite.c; an empty text is one that is not there.
- */
-static const char *const steps[] = {
-	"CREATE TABLE arrival (what " NAME " PRIMARY KEY, last int8 NOT NULL);"
-	"INSERT INTO arrival VALUES ('report', 0), ('audit', 0);"
-	"CREATE TABLE profiles (profile " NAME " PRIMARY KEY, text text NOT NULL);"
-	"CREATE TABLE profile_findings (profile " NAME ", finding " NAME ", outcome " NAME
-	", severity " NAME ", gap " NAME ");"
-	"CREATE INDEX profile_findings_profile ON profile_findings (profile);"
-	"CREATE TABLE bodies (id uuid NOT NULL, guest " NAME ", body bytea NOT NULL, "
-	"PRIMARY KEY (id)) PARTITION BY HASH (id);" PARTS(
-	        "bodies") "CREATE TABLE reports (guest " NAME
-	                  ", seq int8 NOT NULL, id uuid NOT NULL, lab " NAME ", name " NAME
-	                  ", hostname " NAME ", platform " NAME ", target " NAME ", verdict " NAME
-	                  ", basis " NAME ", agent " NAME
-	                  ", time int8 NOT NULL, received int8 NOT NULL, "
-	                  "changed bool NOT NULL, PRIMARY KEY (guest, seq)) PARTITION BY HASH "
-	                  "(guest);" PARTS(
-	                          "reports") "CREATE INDEX reports_seq ON reports (seq);"
-	                                     "CREATE TABLE latest (guest " NAME ", target " NAME
-	                                     ", lab " NAME ", name " NAME ", hostname " NAME
-	                                     ", platform " NAME ", verdict " NAME ", basis " NAME
-	                                     ", agent " NAME ", profile " NAME
-	                                     ", report uuid NOT NULL, seq int8 NOT NULL, at int8 "
-	                                     "NOT NULL, "
-	                                     "time int8 NOT NULL, received int8 NOT NULL, PRIMARY "
-	                                     "KEY (guest, target)) "
-	                                     "PARTITION BY HASH (guest);" PARTS(
-	                                             "latest") "CREATE TABLE tokens (token " NAME
-	                                                       " PRIMARY KEY, hash text NOT NULL, "
-	                                                       "scope text NOT NULL,"
-	                                                       " lab text NOT NULL, name text NOT "
-	                                                       "NULL, note text NOT NULL, created "
-	                                                       "int8 NOT NULL, "
-	                                                       "revoked int8 NOT NULL);",
+/* Equal in every language's order; what is not there is an empty text. */
+#define WORD "text COLLATE \"C\" NOT NULL"
+
+/* What the columns are is said in collector/store_sqlite.c. */
+static const char *const tables[] = {
+	"CREATE TABLE arrival (what " WORD " PRIMARY KEY, last int8 NOT NULL)",
+	"INSERT INTO arrival VALUES ('report', 0), ('audit', 0)",
+	"CREATE TABLE profiles (profile " WORD " PRIMARY KEY, text text NOT NULL)",
+	"CREATE TABLE profile_findings (profile " WORD ", finding " WORD ", outcome " WORD
+	", severity " WORD ", gap " WORD ")",
+	"CREATE INDEX profile_findings_profile ON profile_findings (profile)",
+	"CREATE TABLE bodies (id uuid NOT NULL, guest " WORD ", body bytea NOT NULL, "
+	"PRIMARY KEY (id)) PARTITION BY HASH (id)",
+	"CREATE TABLE reports (guest " WORD ", seq int8 NOT NULL, id uuid NOT NULL, lab " WORD
+	", name " WORD ", hostname " WORD ", platform " WORD ", target " WORD ", verdict " WORD
+	", basis " WORD ", agent " WORD ", time int8 NOT NULL, received int8 NOT NULL, "
+	"changed bool NOT NULL, PRIMARY KEY (guest, seq)) PARTITION BY HASH (guest)",
+	"CREATE INDEX reports_seq ON reports (seq)",
+	"CREATE TABLE latest (guest " WORD ", target " WORD ", lab " WORD ", name " WORD
+	", hostname " WORD ", platform " WORD ", verdict " WORD ", basis " WORD ", agent " WORD
+	", profile " WORD ", report uuid NOT NULL, seq int8 NOT NULL, at int8 NOT NULL, "
+	"time int8 NOT NULL, received int8 NOT NULL, traits " WORD ", traits_ready " WORD
+	", traits_lost " WORD ", lost int8 NOT NULL, PRIMARY KEY (guest, target)) "
+	"PARTITION BY HASH (guest)",
+	"CREATE TABLE tokens (token " WORD " PRIMARY KEY, hash " WORD ", scope " WORD ", lab " WORD
+	", name " WORD ", note " WORD ", created int8 NOT NULL, revoked int8 NOT NULL)",
+	"CREATE TABLE documents (kind " WORD ", key " WORD ", version int8 NOT NULL, "
+	"updated int8 NOT NULL, body bytea NOT NULL, PRIMARY KEY (kind, key))",
+	"CREATE TABLE audits (seq int8 PRIMARY KEY, time int8 NOT NULL, who " WORD ", what " WORD
+	", kind " WORD ", key " WORD ", note " WORD ")",
+	"CREATE INDEX audits_key ON audits (kind, key, seq)",
 };
-
-#define VERSION ((int)(sizeof steps / sizeof steps[0]))
 
 /* One at a time, whoever they are: the lock ends with the transaction.  The number is "NRV1". */
 static const char *const begin =
@@ -77,6 +64,38 @@ static int run(struct pg_store *pg, const char *sql, struct error *err)
 	               ? 0
 	               : pg_failed(pg, result, "making tables", err);
 }
+
+static int make_parts(struct pg_store *pg, const char *table, struct error *err)
+{
+	char sql[160];
+	for (int i = 0; i < PARTS; i++) {
+		snprintf(sql, sizeof sql,
+		         "CREATE TABLE %s_%d PARTITION OF %s FOR VALUES WITH (MODULUS %d, "
+		         "REMAINDER %d)",
+		         table, i, table, PARTS, i);
+		if (run(pg, sql, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int make_tables(struct pg_store *pg, struct error *err)
+{
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		if (run(pg, tables[i], err) != 0)
+			return -1;
+	}
+	for (size_t i = 0; i < sizeof in_parts / sizeof in_parts[0]; i++) {
+		if (make_parts(pg, in_parts[i], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What makes a store of version N of one of version N - 1. */
+static int (*const steps[])(struct pg_store *pg, struct error *err) = { make_tables };
+
+#define VERSION ((int)(sizeof steps / sizeof steps[0]))
 
 /* *version is -1 where nothing is ours, and *strange what else is in our schema. */
 static int look(struct pg_store *pg, int *version, int64_t *strange, struct error *err)
@@ -131,7 +150,7 @@ static int migrate(struct pg_store *pg, struct error *err)
 	                       err) != 0)
 		return -1;
 	for (int step = version < 0 ? 0 : version; step < VERSION; step++) {
-		if (run(pg, steps[step], err) != 0)
+		if (steps[step](pg, err) != 0)
 			return -1;
 	}
 	snprintf(note, sizeof note, "UPDATE store_version SET version = %d", VERSION);

@@ -125,6 +125,8 @@ static int check_object(const struct shape *shape, const json_t *object, const s
 	{
 		struct place inner = { place, key, 0 };
 		const struct shape *fits = member_shape(shape, key);
+		if (fits == NULL && shape->open)
+			continue;
 		if (fits == NULL)
 			return reject(&inner, err, "no such member", "");
 		if (shape->names != NULL && check_string(shape->names, key, &inner, err) != 0)

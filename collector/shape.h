@@ -46,7 +46,8 @@ struct shape {
 	const struct shape_member *members; /* of an object */
 	const struct shape_pair *pairs;     /* of an object */
 	const struct shape *names;          /* of an object: its keys */
-	const struct shape *others;         /* of an object: members not in `members`; NULL: none */
+	const struct shape *others;         /* of an object: members not in `members` */
+	bool open; /* without `others`: such members may be anything, else there are none */
 };
 
 /* 0; or -1 and *err, ERROR_BAD_INPUT, which names the place and what was expected there. */

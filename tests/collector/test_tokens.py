@@ -7,7 +7,7 @@ import time
 import urllib.request
 
 import pytest
-from conftest import JSON, PROGRAM, Collector, command, make_report, sqlite_only, token
+from conftest import JSON, PROGRAM, Collector, command, make_report, sqlite_only, token, url_of
 
 BOTH_STORES = True
 
@@ -145,7 +145,7 @@ def test_tls_files_that_are_none(store, certificate, tmp_path):
     (tmp_path / "empty").write_text("")
     for pair, status in ((("nowhere", certificate[1]), 66), ((tmp_path / "empty", certificate[1]), 65),
                          ((certificate[1], certificate[1]), 70)):
-        done = subprocess.run([PROGRAM, "--store", f"sqlite:{store}", "--listen", "127.0.0.1:0",
+        done = subprocess.run([PROGRAM, "--store", url_of(store), "--listen", "127.0.0.1:0",
                                "--tls-cert", pair[0], "--tls-key", pair[1]], text=True,
                               capture_output=True, timeout=60)
         assert done.returncode == status, done.stderr

@@ -13,6 +13,8 @@ BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 
 # Of 100: systemd's own sum of what a service could still do.
 EXPOSURE_MAX = {"nestready.service": 20, "nestready-send.service": 16}
+if (BUILD / "nestready-collector").exists():
+    EXPOSURE_MAX["nestready-collector.service"] = 16
 
 
 @pytest.fixture
@@ -65,7 +67,7 @@ def test_the_timer_runs_at_boot_and_every_quarter_of_an_hour(units):
     assert set(minutes) <= {"00", "15", "30", "45"} and len(minutes) >= 3
 
 
-def test_the_sender_owns_nothing_and_the_spool_is_made_for_its_group(tmp_path):
+def test_everybody_owns_what_they_need_and_no_more(tmp_path):
     stage = tmp_path / "stage"
     subprocess.run(["make", "-C", BUILD, "install-data", f"DESTDIR={stage}"], check=True,
                    capture_output=True)
@@ -81,6 +83,10 @@ def test_the_sender_owns_nothing_and_the_spool_is_made_for_its_group(tmp_path):
     spool = (root / "var/lib/nestready/spool").stat()
     assert (spool.st_uid, spool.st_gid, oct(spool.st_mode)) == (0, int(group.split(":")[2]),
                                                                 "0o42770")
+    user = next(line for line in (root / "etc/passwd").read_text().splitlines()
+                if line.startswith("nestready-collector:"))
+    kept = (root / "var/lib/nestready/collector").stat()
+    assert (kept.st_uid, oct(kept.st_mode)) == (int(user.split(":")[2]), "0o40700")
 
 
 def test_the_sender_reaches_the_channels_and_no_other_device(units, tmp_path):
