@@ -53,6 +53,20 @@ static DIR *open_directory(const char *root, const char *path)
 }
 
 /*
+ * Of the first process, as a service may have a network of its own that leads
+ * nowhere (nestready.service has); ours where that one is hidden.
+ */
+static void read_routes(const char *root, const char *name, struct text *out)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/1/net/%s", name);
+	read_start(root, path, out);
+	snprintf(path, sizeof path, "/proc/net/%s", name);
+	if (out->length == 0)
+		read_start(root, path, out);
+}
+
+/*
  * A line of /proc/net/route that leads to 0.0.0.0, or of ipv6_route that leads
  * to ::/0 over something else than lo, where unreachable ones are listed.
  */
@@ -61,8 +75,8 @@ static bool has_default_route(const char *root)
 	char interface[17], destination[33];
 	unsigned length;
 	cleanup_text struct text four = TEXT_INIT, six = TEXT_INIT;
-	read_start(root, "/proc/net/route", &four);
-	read_start(root, "/proc/net/ipv6_route", &six);
+	read_routes(root, "route", &four);
+	read_routes(root, "ipv6_route", &six);
 	char *rest = four.data, *line;
 	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
 		if (sscanf(line, "%16s %32s", interface, destination) == 2 &&

@@ -81,6 +81,11 @@ UNIT = {
         systemctl show -p Result -p ExecMainStatus nestready-send.service
         cat /run/sender >&2""",
     "left": f"ls {SPOOL}",
+    # The other unit has no network, and must see all the same that the guest has one.
+    "auto": f"""ip link set lo up && ip route add default dev lo && mkdir -p /etc/nestready
+        printf '[report auto:http://localhost:9]\\n' >/etc/nestready/nestready.conf
+        systemctl start nestready.service
+        head -q -n 2 {SPOOL}/*.report""",
     "pool": "cat /var/lib/hyperv/.kvp_pool_1",
     "received": "cat /tmp/received; cat /tmp/complaints >&2; kill $(cat /tmp/reader)",
 }
@@ -218,5 +223,6 @@ def test_the_shipped_unit_reaches_every_channel_without_being_root(tmp_path):
     assert {place: output for place, (_, output, _) in came.items()} == {
         place: body for place in PLACES}
     assert said["received"].stdout == body
+    assert said["auto"].stdout.splitlines()[1:] == [b"http://localhost:9"], said["auto"]
     line = said["pool"].stdout[512:].partition(b"\0")[0].split()
     assert line[:2] == [b"NR1", json.loads(body)["id"].encode()]

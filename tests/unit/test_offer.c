@@ -98,8 +98,10 @@ Test(offer, what_a_guest_has_is_seen)
 	cr_expect(offer.network && offer.vsock && offer.guestinfo && offer.kvp);
 	cr_expect_str_eq(offer.virtio_port, "org.nestready.report.0");
 	cr_expect_str_eq(offer.serial, "/dev/ttyS1");
-	put("proc/net/route", "", 0644);
-	put("proc/net/ipv6_route",
+	put("proc/1/net/route", "Iface Destination Gateway\nlo 0000007F 00000000 0001\n", 0644);
+	offer_look(root, &offer);
+	cr_expect_not(offer.network, "the first process has another network than we");
+	put("proc/1/net/ipv6_route",
 	    "00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
 	    "fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n",
 	    0644);
