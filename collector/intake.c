@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "collector/digest.h"
+#include "collector/scan.h"
 #include "collector/shape.h"
 #include "collector/standing.h"
 #include "collector/words.h"
@@ -51,14 +52,6 @@ json_t *intake_json(const char *bytes, size_t length, struct error *err)
 	return json;
 }
 
-/* The member of the member, "" when it is not there or null. */
-static const char *text_at(const json_t *report, const char *object, const char *key)
-{
-	const json_t *holder = object == NULL ? report : json_object_get(report, object);
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
 static int keep(char **to, const char *text, const char *what, struct error *err)
 {
 	if (strlen(text) > INTAKE_NAME_MAX)
@@ -68,45 +61,48 @@ static int keep(char **to, const char *text, const char *what, struct error *err
 	return *to == NULL ? error_set(err, ERROR_INTERNAL, 0, "out of memory") : 0;
 }
 
+static const char *word(const struct gist_finding *finding, enum gist_word word)
+{
+	const char *text = finding->words[word - GIST_ROW];
+	return text == NULL ? "" : text;
+}
+
 static int by_id(const void *a, const void *b)
 {
-	return strcmp(text_at(*(json_t *const *)a, NULL, "id"),
-	              text_at(*(json_t *const *)b, NULL, "id"));
+	return strcmp(word(a, GIST_FINDING), word(b, GIST_FINDING));
 }
 
-static int profile(const json_t *findings, struct text *out, struct error *err)
+static int profile(struct gist *gist, struct text *out, struct error *err)
 {
-	size_t count = json_array_size(findings);
-	json_t **sorted = calloc(count + 1, sizeof *sorted);
-	if (sorted == NULL)
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = json_array_get(findings, i);
-	qsort(sorted, count, sizeof *sorted, by_id);
-	int status = 0;
-	for (size_t i = 0; i < count && status == 0; i++) {
-		const char *id = text_at(sorted[i], NULL, "id");
-		const char *gap = text_at(sorted[i], NULL, "gap");
-		if (i > 0 && by_id(&sorted[i - 1], &sorted[i]) == 0)
-			status = error_set(err, ERROR_BAD_INPUT, 0, "findings: %s is there twice",
-			                   id);
-		else if (strlen(gap) > INTAKE_NAME_MAX)
-			status = error_set(err, ERROR_BAD_INPUT, 0,
-			                   "findings: %s: gap: longer than %d bytes", id,
-			                   INTAKE_NAME_MAX);
-		text_printf(out, "%s %s %s %s\n", id, text_at(sorted[i], NULL, "outcome"),
-		            text_at(sorted[i], NULL, "severity"), gap[0] == '\0' ? "-" : gap);
+	if (gist->count > 0)
+		qsort(gist->findings, gist->count, sizeof *gist->findings, by_id);
+	for (size_t i = 0; i < gist->count; i++) {
+		const struct gist_finding *finding = &gist->findings[i];
+		const char *id = word(finding, GIST_FINDING), *gap = word(finding, GIST_GAP);
+		if (i > 0 && by_id(finding - 1, finding) == 0)
+			return error_set(err, ERROR_BAD_INPUT, 0, "findings: %s is there twice",
+			                 id);
+		if (strlen(gap) > INTAKE_NAME_MAX)
+			return error_set(err, ERROR_BAD_INPUT, 0,
+			                 "findings: %s: gap: longer than %d bytes", id,
+			                 INTAKE_NAME_MAX);
+		const char *const words[] = { id,
+			                      " ",
+			                      word(finding, GIST_OUTCOME),
+			                      " ",
+			                      word(finding, GIST_SEVERITY),
+			                      " ",
+			                      gap[0] == '\0' ? "-" : gap,
+			                      "\n" };
+		for (size_t j = 0; j < sizeof words / sizeof words[0]; j++)
+			text_add(out, words[j]);
 	}
-	free(sorted);
-	if (status == 0 && out->failed)
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	return status;
+	return out->failed ? error_set(err, ERROR_INTERNAL, 0, "out of memory") : 0;
 }
 
-static int take(const json_t *report, const char *lab, struct intake *intake, struct error *err)
+static int take(struct gist *gist, const char *lab, struct intake *intake, struct error *err)
 {
-	const char *uuid = text_at(report, "guest", "system_uuid");
-	const char *hostname = text_at(report, "guest", "hostname");
+	const char *uuid = gist_text(gist, GIST_UUID), *hostname = gist_text(gist, GIST_HOSTNAME);
 	const struct {
 		char **to;
 		const char *text;
@@ -115,12 +111,14 @@ static int take(const json_t *report, const char *lab, struct intake *intake, st
 		{ &intake->lab, lab, "lab" },
 		{ &intake->name, uuid[0] != '\0' ? uuid : hostname, "guest.system_uuid" },
 		{ &intake->hostname, hostname, "guest.hostname" },
-		{ &intake->platform, text_at(report, "platform", "id"), "platform.id" },
-		{ &intake->target, text_at(report, "target", "id"), "target.id" },
-		{ &intake->verdict, text_at(report, NULL, "verdict"), "verdict" },
-		{ &intake->basis, text_at(report, NULL, "basis"), "basis" },
-		{ &intake->agent, text_at(report, "agent", "version"), "agent.version" },
+		{ &intake->platform, gist_text(gist, GIST_PLATFORM), "platform.id" },
+		{ &intake->target, gist_text(gist, GIST_TARGET), "target.id" },
+		{ &intake->verdict, gist_text(gist, GIST_VERDICT), "verdict" },
+		{ &intake->basis, gist_text(gist, GIST_BASIS), "basis" },
+		{ &intake->agent, gist_text(gist, GIST_AGENT), "agent.version" },
 	};
+	if (gist->failed || intake->said == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (keep(names[i].to, names[i].text, names[i].what, err) != 0)
 			return -1;
@@ -128,28 +126,50 @@ static int take(const json_t *report, const char *lab, struct intake *intake, st
 	if (intake->name[0] == '\0')
 		return error_set(err, ERROR_BAD_INPUT, 0,
 		                 "guest: expected system_uuid or hostname, to know whose it is");
-	intake->said = json_incref(json_object_get(report, "guest"));
-	memcpy(intake->id, text_at(report, NULL, "id"), sizeof intake->id);
+	memcpy(intake->id, gist_text(gist, GIST_ID), sizeof intake->id);
 	intake_guest(intake->lab, intake->name, intake->guest);
-	intake->time_ms = word_time_ms(text_at(report, NULL, "time"));
+	intake->time_ms = word_time_ms(gist_text(gist, GIST_TIME));
 	if (intake->time_ms < 0)
 		return error_set(err, ERROR_BAD_INPUT, 0, "time: expected a moment since 1970");
-	standing_traits(report, &intake->traits);
+	standing_traits(gist, &intake->traits);
 	if (intake->traits.failed)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	return profile(json_object_get(report, "findings"), &intake->profile, err);
+	return profile(gist, &intake->profile, err);
+}
+
+int intake_read_tree(char *body, size_t length, const char *lab, struct intake *intake,
+                     bool *well_formed, struct error *err)
+{
+	struct gist gist = { .failed = false };
+	*intake = (struct intake){ .body = body, .length = length };
+	json_t *json = intake_json(body, length, err);
+	int status = -1;
+	*well_formed = json != NULL;
+	if (json != NULL && shape_check(shape_report, json, err) == 0) {
+		gist_read(&gist, json);
+		intake->said = json_incref(json_object_get(json, "guest"));
+		status = take(&gist, lab, intake, err);
+	}
+	gist_clear(&gist);
+	json_decref(json);
+	if (status != 0)
+		intake_clear(intake);
+	return status;
 }
 
 int intake_read(char *body, size_t length, const char *lab, struct intake *intake,
                 bool *well_formed, struct error *err)
 {
+	struct gist gist;
 	*intake = (struct intake){ .body = body, .length = length };
-	json_t *json = intake_json(body, length, err);
-	int status = -1;
-	*well_formed = json != NULL;
-	if (json != NULL && shape_check(shape_report, json, err) == 0)
-		status = take(json, lab, intake, err);
-	json_decref(json);
+	*well_formed = scan_report(shape_report, body, length, INTAKE_DEPTH_MAX, &gist);
+	if (!*well_formed) {
+		gist_clear(&gist);
+		return intake_read_tree(body, length, lab, intake, well_formed, err);
+	}
+	intake->said = json_loadb(gist.guest, gist.guest_length, 0, NULL);
+	int status = take(&gist, lab, intake, err);
+	gist_clear(&gist);
 	if (status != 0)
 		intake_clear(intake);
 	return status;

@@ -59,6 +59,10 @@ int intake_read(char *body, size_t length, const char *lab, struct intake *intak
 /* JSON of a stranger, no deeper than INTAKE_DEPTH_MAX and no member twice; NULL and *err. */
 json_t *intake_json(const char *bytes, size_t length, struct error *err);
 
+/* The same by way of a tree: slower, and it has the words for what is wrong. */
+int intake_read_tree(char *body, size_t length, const char *lab, struct intake *intake,
+                     bool *well_formed, struct error *err);
+
 void intake_clear(struct intake *intake);
 
 /* The guest that `name` in `lab` is. */

@@ -15,14 +15,8 @@ const char *const standing_trait_names[TRAIT_COUNT] = {
 };
 
 /* Facts that say a version of L0 where the platform's own member does not. */
-static const char *const version_facts[] = { "hyperv.version", "xen.version", "vmware.product" };
-
-static const char *fact_text(const json_t *report, const char *key)
-{
-	const json_t *fact = json_object_get(json_object_get(report, "facts"), key);
-	const char *text = json_string_value(json_object_get(fact, "value"));
-	return text == NULL ? "" : text;
-}
+static const enum gist_word version_facts[] = { GIST_HYPERV_VERSION, GIST_XEN_VERSION,
+	                                        GIST_VMWARE_PRODUCT };
 
 /* Bytes of a character are kept together. */
 static void add_line(struct text *out, const char *value)
@@ -35,31 +29,24 @@ static void add_line(struct text *out, const char *value)
 	text_add(out, "\n");
 }
 
-static void add_version(const json_t *report, struct text *out)
+static const char *version(const struct gist *gist)
 {
-	const json_t *version = json_object_get(json_object_get(report, "platform"), "version");
-	const char *text = json_string_value(version);
-	if (json_is_integer(version)) {
-		text_printf(out, "%lld\n", (long long)json_integer_value(version));
-		return;
-	}
+	const char *text = gist->words[GIST_PLATFORM_VERSION];
 	for (size_t i = 0; text == NULL && i < sizeof version_facts / sizeof version_facts[0];
 	     i++) {
-		const char *found = fact_text(report, version_facts[i]);
+		const char *found = gist_text(gist, version_facts[i]);
 		text = found[0] == '\0' ? NULL : found;
 	}
-	add_line(out, text == NULL ? "" : text);
+	return text == NULL ? "" : text;
 }
 
-void standing_traits(const json_t *report, struct text *out)
+void standing_traits(const struct gist *gist, struct text *out)
 {
-	const char *platform =
-	        json_string_value(json_object_get(json_object_get(report, "platform"), "id"));
-	add_line(out, platform == NULL ? "" : platform);
-	add_version(report, out);
-	add_line(out, fact_text(report, "cpu.name"));
-	add_line(out, fact_text(report, "cpu.microcode"));
-	add_line(out, fact_text(report, "os.kernel"));
+	add_line(out, gist_text(gist, GIST_PLATFORM));
+	add_line(out, version(gist));
+	add_line(out, gist_text(gist, GIST_CPU_NAME));
+	add_line(out, gist_text(gist, GIST_CPU_MICROCODE));
+	add_line(out, gist_text(gist, GIST_KERNEL));
 }
 
 const char *standing_trait(const char *traits, enum trait trait, size_t *length)

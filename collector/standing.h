@@ -7,10 +7,10 @@
 #ifndef NESTREADY_COLLECTOR_STANDING_H
 #define NESTREADY_COLLECTOR_STANDING_H
 
-#include <jansson.h>
 #include <stdint.h>
 
 #include "base/text.h"
+#include "collector/gist.h"
 
 /* Names are an interface: see standing_trait_names. */
 enum trait {
@@ -24,8 +24,8 @@ enum trait {
 
 extern const char *const standing_trait_names[TRAIT_COUNT];
 
-/* The traits of a report, whose shape was checked: a line each, empty where it does not say. */
-void standing_traits(const json_t *report, struct text *out);
+/* The traits of a report: a line each, empty where it does not say. */
+void standing_traits(const struct gist *gist, struct text *out);
 
 /* One of them: a piece of `traits`, "" (length 0) when it is not there. */
 const char *standing_trait(const char *traits, enum trait trait, size_t *length);

@@ -17,7 +17,10 @@ Test(standing, traits_of_a_report)
 	                           "version", 8, "facts", "cpu.name", "value", "Xe\non",
 	                           "os.kernel", "value", "6.1");
 	size_t length;
-	standing_traits(report, &out);
+	struct gist gist;
+	gist_read(&gist, report);
+	standing_traits(&gist, &out);
+	gist_clear(&gist);
 	cr_assert_str_eq(text_string(&out), "esxi\n8\nXe on\n\n6.1\n");
 	const char *kernel = standing_trait(text_string(&out), TRAIT_KERNEL, &length);
 	cr_assert(length == 3 && strncmp(kernel, "6.1", 3) == 0);
@@ -36,7 +39,10 @@ Test(standing, a_long_value_is_cut_between_characters)
 		memcpy(name + i, "\xc3\xa9", 3);
 	json_t *report = json_pack("{s:{s:{s:s}}}", "facts", "cpu.name", "value", name);
 	size_t length;
-	standing_traits(report, &out);
+	struct gist gist;
+	gist_read(&gist, report);
+	standing_traits(&gist, &out);
+	gist_clear(&gist);
 	standing_trait(text_string(&out), TRAIT_CPU, &length);
 	cr_assert_eq(length, 119);
 	json_decref(report);
