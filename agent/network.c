@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/mac_last.h"
 #include "report/report.h"
+#include "transport/config.h"
 
 #define PROBE "mac-filter"
 
@@ -154,19 +156,48 @@ static bool announce(const struct supervision *found)
 	return count > 0;
 }
 
+/* Whether the administrator lets runs that nobody looks at send. */
+static bool is_configured(const struct options *options)
+{
+	const char *path = CONFIG_FILE;
+	struct config config;
+	struct error err = ERROR_INIT;
+	for (size_t i = 0; i < options->reports.count; i++)
+		if (strncmp(options->reports.word[i], "config:/", 8) == 0)
+			path = options->reports.word[i] + 7;
+	/* what is wrong with it, the run says that sends the report */
+	bool allowed = config_load(path, true, &config, &err) == 0 && config.mac_test;
+	config_clear(&config);
+	return allowed && geteuid() == 0;
+}
+
+/* What was measured before takes the place of "no frames were sent", and proves nothing. */
+static int add_last(struct supervision *found, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	cleanup_text struct text says = TEXT_INIT;
+	if (mac_last_find(found, &says, &why) != 0)
+		fprintf(stderr, "nestready: %s\n", why.message);
+	if (says.length == 0)
+		return 0;
+	text_add(&says, "; no frames were sent now");
+	return leave_out(found, text_string(&says), err);
+}
+
 int network_test(const struct options *options, bool capture, struct supervision *found,
                  struct error *err)
 {
 	struct supervisor_options asking = SUPERVISOR_OPTIONS_INIT;
 	bool asked = network_is_asked_for(options);
-	if (options->passive || (!asked && !is_interactive()))
-		return 0;
-	const char *why = asked ? NULL : why_silent(found);
-	if (why != NULL)
-		return leave_out(found, why, err);
+	bool looks_on = is_interactive();
 	asking.only = PROBE;
 	asking.capture = capture;
 	network_settings(options, &asking);
+	if (options->passive || (!asked && !looks_on && !is_configured(options)))
+		return capture ? 0 : add_last(found, err);
+	const char *why = asked ? NULL : why_silent(found);
+	if (why != NULL)
+		return leave_out(found, why, err);
 	if (run(&asking, found, err) != 0)
 		return -1;
 	if (!announce(found) && !asked)
@@ -176,5 +207,7 @@ int network_test(const struct options *options, bool capture, struct supervision
 	int failed = run(&asking, found, err);
 	if (options->network)
 		end_progress();
+	if (failed == 0)
+		mac_last_keep(found);
 	return failed;
 }

@@ -163,6 +163,9 @@ static void emit_nic(const struct probe_run *run, const struct nic *nic)
 	char key[64];
 	key_of(key, sizeof key, nic->name, "mtu");
 	fact_int(run->facts, key, nic->mtu, table);
+	key_of(key, sizeof key, nic->name, "mac");
+	if (nic->mac[0] != '\0')
+		fact_text(run->facts, key, nic->mac, table);
 	key_of(key, sizeof key, nic->name, "mac-changed");
 	if (nic->mac[0] == '\0' || nic->permanent[0] == '\0')
 		fact_none(run->facts, key, STATUS_ABSENT, "it has no permanent MAC", table);
@@ -386,6 +389,7 @@ static const struct fact_declaration facts[] = {
 	{ "net.*.mac-filter.evidence", "what was sent and seen" },
 	{ "net.*.duplicates", "answers that came twice" },
 	{ "net.*.reflected", "own frames that came back" },
+	{ "net.*.mac", "its MAC" },
 	{ "net.*.mtu", "bytes: MTU" },
 	{ "net.*.mac-changed", "the MAC is not the one that the interface was made with" },
 	{ NULL, NULL },

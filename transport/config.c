@@ -16,7 +16,7 @@
 #define TIMEOUT_SECONDS     30
 #define TIMEOUT_MAX_SECONDS 3600
 
-enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE };
+enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE, KIND_YES };
 
 struct key {
 	const char *name;
@@ -41,6 +41,11 @@ static const struct key spool_keys[] = {
 	{ NULL, KIND_TEXT, 0 },
 };
 
+static const struct key network_keys[] = {
+	{ "mac_test", KIND_YES, offsetof(struct config, mac_test) },
+	{ NULL, KIND_TEXT, 0 },
+};
+
 static const struct unit {
 	char letter;
 	enum kind kind;
@@ -57,7 +62,7 @@ struct reader {
 	unsigned line;
 	struct config *config;
 	const struct key *keys; /* of the section; NULL before the first */
-	bool in_report;
+	void *base;             /* the section's structure */
 	struct error *err;
 };
 
@@ -100,10 +105,7 @@ static bool read_number(const char *text, enum kind kind, uint64_t *value)
 
 static int set_value(const struct reader *reader, const struct key *key, const char *value)
 {
-	struct config *config = reader->config;
-	char *base = reader->in_report ? (char *)&config->reports[config->report_count - 1]
-	                               : (char *)&config->limits;
-	void *place = base + key->offset;
+	void *place = (char *)reader->base + key->offset;
 	if (key->kind == KIND_SECONDS || key->kind == KIND_BYTES) {
 		if (!read_number(value, key->kind, place))
 			return complain(reader,
@@ -117,6 +119,12 @@ static int set_value(const struct reader *reader, const struct key *key, const c
 		return *(bool *)place || strcmp(value, "reader") == 0
 		               ? 0
 		               : complain(reader, "'reader' or 'written', not", value);
+	}
+	if (key->kind == KIND_YES) {
+		*(bool *)place = strcmp(value, "yes") == 0;
+		return *(bool *)place || strcmp(value, "no") == 0
+		               ? 0
+		               : complain(reader, "'yes' or 'no', not", value);
 	}
 	if (value[0] == '\0' || (key->kind == KIND_PATH && value[0] != '/'))
 		return complain(reader, key->kind == KIND_PATH ? "a path from / on, not" : "empty:",
@@ -152,6 +160,7 @@ static int add_report(struct reader *reader, const char *address)
 	if (more->address == NULL)
 		return error_set(reader->err, ERROR_INTERNAL, 0, "out of memory");
 	config->report_count++;
+	reader->base = more;
 	return 0;
 }
 
@@ -164,13 +173,17 @@ static int read_section(struct reader *reader, char *line)
 	char *name = trim(line + 1);
 	if (strcmp(name, "spool") == 0) {
 		reader->keys = spool_keys;
-		reader->in_report = false;
+		reader->base = &reader->config->limits;
+		return 0;
+	}
+	if (strcmp(name, "network") == 0) {
+		reader->keys = network_keys;
+		reader->base = reader->config;
 		return 0;
 	}
 	if (strncmp(name, "report ", 7) != 0)
-		return complain(reader, "[report ADDRESS] or [spool], not", name);
+		return complain(reader, "[report ADDRESS], [spool] or [network], not", name);
 	reader->keys = report_keys;
-	reader->in_report = true;
 	return add_report(reader, trim(name + 7));
 }
 

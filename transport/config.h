@@ -8,6 +8,9 @@
  *
  *     [spool]
  *     bytes = 64M
+ *
+ *     [network]
+ *     mac_test = yes
  */
 #ifndef NESTREADY_TRANSPORT_CONFIG_H
 #define NESTREADY_TRANSPORT_CONFIG_H
@@ -39,6 +42,7 @@ struct config {
 	struct config_report *reports;
 	size_t report_count;
 	struct spool_limits limits;
+	bool mac_test; /* runs that nobody looks at may send the frames of the MAC test */
 };
 
 /*

@@ -6,6 +6,7 @@ against what was said, and the median times.
 """
 import json
 import os
+import re
 import statistics
 import subprocess
 from collections import Counter
@@ -110,7 +111,15 @@ def test_no_open_but_where_it_is(results):
                 assert run["confidence"] == CASES[name].confidence or CASES[name].loss, name
 
 
-COMMANDS = """
+# What the program keeps for later runs goes to a file system of the test's own.
+STATE = re.search(r"^localstatedir = (.*)$", (BUILD / "Makefile").read_text(),
+                  re.MULTILINE)[1].replace("${prefix}", "/usr/local") + "/lib/nestready"
+WITHOUT_STATE = f"""
+import os, subprocess
+subprocess.run(["mount", "-t", "tmpfs", "none", {str(Path(STATE).parent)!r}], check=True)
+os.mkdir({STATE!r})
+"""
+COMMANDS = WITHOUT_STATE + """
 import json, subprocess, sys
 sys.path.insert(0, {here!r})
 import net, networks
@@ -120,6 +129,7 @@ net.time.sleep(0.3)
 sniffer.seen.clear()
 done = subprocess.run([*guest.enter, {program!r}, *{arguments!r}], capture_output=True, text=True,
                       stdin=subprocess.DEVNULL)
+net.time.sleep(0.05)
 print(json.dumps([done.returncode, done.stdout, done.stderr,
                   sum(net.is_ours(frame) for _, frame in sniffer.seen)]))
 for process in processes:
@@ -131,7 +141,7 @@ def command(case, *arguments):
     """(exit status, standard output, standard error, frames on the wire) of nestready in a case."""
     script = COMMANDS.format(here=str(HERE), case=case, program=str(BUILD / "nestready"),
                              arguments=list(arguments))
-    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -181,7 +191,7 @@ def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):
     assert json.loads(out)["facts"]["net.mac-filter"]["value"] == FILTERED
 
 
-TERMINAL = """
+TERMINAL = WITHOUT_STATE + """
 import json, os, pty, subprocess, sys
 sys.path.insert(0, {here!r})
 import net, networks
@@ -205,7 +215,7 @@ for process in processes:
 def test_a_terminal_has_a_line_of_what_is_being_tried():
     script = TERMINAL.format(here=str(HERE), case="both/kernel", program=str(BUILD / "nestready"),
                              arguments=["mac"])
-    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=60)
     status, out, said = json.loads(done.stdout)
     assert status == 1 and out.startswith("eth0: filtered (high confidence)")
@@ -216,7 +226,7 @@ def test_a_terminal_has_a_line_of_what_is_being_tried():
     assert "\x1b" not in out
 
 
-WATCHED = """
+WATCHED = WITHOUT_STATE + """
 import subprocess, sys, time
 sys.path.insert(0, {here!r})
 import net, networks
@@ -237,7 +247,7 @@ for process in processes:
 
 def test_watch_ends_when_somebody_opened_the_port():
     script = WATCHED.format(here=str(HERE), program=str(BUILD / "nestready"))
-    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=60)
     status, filtered, opened, worst = map(int, done.stdout.split())
     assert (status, opened) == (0, 1) and filtered >= 1 and worst <= 13, done
@@ -272,7 +282,7 @@ for process in processes:
 @pytest.mark.parametrize("name,number", [("kill -9", 9), ("Ctrl-C", 2)])
 def test_nothing_is_left_when_it_is_ended(name, number, moment):
     script = KILLED.format(here=str(HERE), worker=str(WORKER), signal=number, moment=moment)
-    done = subprocess.run(["unshare", "--net", "/usr/bin/python3", "-c", script],
+    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=60)
     during, after, status = map(int, done.stdout.split())
     assert (after, status) == (0, -number), name
