@@ -11,11 +11,12 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from conftest import JSON, Collector, command, make_finding, make_report, new_id, token
+from conftest import JSON, Collector, command, make_finding, make_report, new_id, sqlite_only, token
 
 ROOT = Path(__file__).parents[2]
 ROSTER = ROOT / "doc/lab/roster.csv"
 RUBRIC = ROOT / "doc/lab/rubric.json"
+BOTH_STORES = True
 MULTIPLIERS = [0x9e3779b1, 0x85ebca6b, 0xc2b2ae35]
 
 
@@ -311,6 +312,7 @@ def test_a_roster_of_formulas_is_no_danger_to_a_spreadsheet(store, tmp_path):
         assert [row[:2] for row in rows[1:]] == [["'=1+1", "'@x"], ["'-2", "'+1"]]
 
 
+@sqlite_only
 def test_codes_are_kept_by_digest_and_only_the_newest_is_good(ws):
     assert lab(ws.store, "token", "ws-1") == "student,name,code\n"  # all have one
     old = ws.enrol("s01")
