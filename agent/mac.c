@@ -12,6 +12,7 @@
 #include "agent/output.h"
 #include "base/cleanup.h"
 #include "report/items.h"
+#include "report/per_nic.h"
 #include "report/text_item.h"
 
 #define PAUSE_S 2 /* more than the second over which frames are limited */
@@ -56,6 +57,18 @@ static const char *text_of(const struct fact_set *facts, const char *key)
 	return text == NULL ? "" : text;
 }
 
+/* The gap of one interface, which may be another than the worst one's; "" when there is none. */
+static const char *gap_of(const struct report *report, const char *nic)
+{
+	const struct finding *finding = finding_of(report, FINDING_NETWORK);
+	struct nic_finding list[PER_NIC_MAX];
+	int count = finding == NULL ? 0 : per_nic_judge(finding->requirement, report->facts, list);
+	for (int i = 0; i < count; i++)
+		if (strcmp(list[i].nic, nic) == 0 && list[i].gap != NULL)
+			return list[i].gap;
+	return "";
+}
+
 /* One interface: the word and what it rests on. */
 static void write_nic(const struct report *report, const char *key, struct text *out)
 {
@@ -63,8 +76,11 @@ static void write_nic(const struct report *report, const char *key, struct text 
 	snprintf(other, sizeof other, "%s.confidence", key);
 	const char *confidence = text_of(report->facts, other);
 	size_t name = strlen(key) - strlen("net.") - strlen(".mac-filter");
-	text_printf(out, "%.*s: %s (%s confidence)\n", (int)name, key + strlen("net."),
-	            text_of(report->facts, key), confidence);
+	char nic[16];
+	snprintf(nic, sizeof nic, "%.*s", (int)name, key + strlen("net."));
+	const char *gap = gap_of(report, nic);
+	text_printf(out, "%s: %s (%s confidence)%s%s\n", nic, text_of(report->facts, key),
+	            confidence, gap[0] == '\0' ? "" : "  ", gap);
 	snprintf(other, sizeof other, "%s.evidence", key);
 	const struct fact *evidence = fact_set_find(report->facts, other);
 	for (size_t i = 0; evidence != NULL && i < json_array_size(evidence->value); i++)

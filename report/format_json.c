@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/per_nic.h"
 #include "report/report.h"
 
 /* Lack of memory anywhere makes a NULL, and a NULL put anywhere makes the whole a failure. */
@@ -213,6 +214,28 @@ static void put_gap(struct writer *writer, json_t *json, const char *gap)
 		put(writer, json, "instead", step_list(writer, closing->instead));
 }
 
+/* The same finding for each interface that was tested. */
+static void put_nics(struct writer *writer, json_t *json, const struct requirement *requirement)
+{
+	struct nic_finding list[PER_NIC_MAX];
+	int count = per_nic_judge(requirement, writer->report->facts, list);
+	json_t *nics = json_array();
+	writer->failed = writer->failed || count < 0;
+	for (int i = 0; i < count; i++) {
+		json_t *nic = json_object();
+		put_text(writer, nic, "nic", list[i].nic);
+		put_text(writer, nic, "word", list[i].word);
+		put_text(writer, nic, "confidence", list[i].confidence);
+		put_text(writer, nic, "outcome", outcome_name(list[i].outcome));
+		put_optional(writer, nic, "gap", list[i].gap);
+		append(writer, nics, nic);
+	}
+	if (count > 0)
+		put(writer, json, "nics", nics);
+	else
+		json_decref(nics);
+}
+
 static json_t *finding_to_json(struct writer *writer, const struct finding *finding)
 {
 	const struct requirement *requirement = finding->requirement;
@@ -232,6 +255,8 @@ static json_t *finding_to_json(struct writer *writer, const struct finding *find
 	condition_visit_evidence(requirement->condition, writer->report->facts, add_evidence,
 	                         &evidence);
 	put(writer, json, "evidence", evidence.list);
+	if (strcmp(requirement->id, FINDING_NETWORK) == 0)
+		put_nics(writer, json, requirement);
 	if (finding->gap != NULL)
 		put_gap(writer, json, finding->gap);
 	return json;

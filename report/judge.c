@@ -37,8 +37,8 @@ static const char *choose_gap(const struct requirement *requirement, const struc
 	return NULL;
 }
 
-static void find(struct finding *finding, const struct requirement *requirement,
-                 const struct fact_set *facts)
+void judge_requirement(const struct requirement *requirement, const struct fact_set *facts,
+                       struct finding *finding)
 {
 	*finding = (struct finding){ .requirement = requirement, .outcome = OUTCOME_PASS };
 	if (requirement->applies != NULL)
@@ -59,7 +59,7 @@ static void find_once(struct finding *finding, const struct requirement *require
 {
 	struct finding *known = &shared[requirement - knowledge_requirements];
 	if (known->requirement == NULL)
-		find(known, requirement, facts);
+		judge_requirement(requirement, facts, known);
 	*finding = *known;
 }
 
@@ -200,7 +200,7 @@ int judge(const struct target *target, const struct fact_set *facts, const struc
 		if (out_of_phase(finding, requirement, how->phase))
 			continue;
 		if (how->shared == NULL)
-			find(finding, requirement, facts);
+			judge_requirement(requirement, facts, finding);
 		else
 			find_once(finding, requirement, facts, how->shared);
 	}

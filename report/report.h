@@ -126,6 +126,10 @@ int judge(const struct target *target, const struct fact_set *facts, const struc
           struct judgment *judgment, struct error *err);
 void judgment_clear(struct judgment *judgment);
 
+/* One requirement alone, whatever else its target asks for; `because` may point into the facts. */
+void judge_requirement(const struct requirement *requirement, const struct fact_set *facts,
+                       struct finding *finding);
+
 /* Recognises the platform underneath: highest confidence first, then rank. */
 void identify_platform(const struct fact_set *facts, struct identification *identification);
 

@@ -180,6 +180,8 @@ def test_a_script_sends_nothing_unless_it_asks():
     assert report["facts"]["net.eth0.mac-filter"]["value"] == EGRESS
     finding = next(item for item in report["findings"] if item["id"] == "net.mac-filter")
     assert (finding["outcome"], finding["gap"]) == ("fail", "l0.mac-egress-filtered")
+    assert finding["nics"] == [{"nic": "eth0", "word": EGRESS, "confidence": "high", "outcome": "fail",
+                                "gap": "l0.mac-egress-filtered"}]
 
 
 def test_a_recording_gives_the_same_answer_and_sends_nothing(tmp_path):

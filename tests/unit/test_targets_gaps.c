@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "report/per_nic.h"
 #include "tests/lib/judged.h"
 
 TestSuite(targets_gaps, .init = judged_begin, .fini = judged_end);
@@ -251,4 +252,25 @@ Test(targets_gaps, what_is_seen_beside_the_mac_filter)
 	with("{\"net.vlan.id\":20,\"net.vlan\":{\"status\":\"skipped\",\"why\":\"nobody\"}}");
 	judged("kvm");
 	expect("net.vlan", OUTCOME_NOT_CHECKED);
+}
+
+/* Each interface has its own direction, and so its own setting. */
+Test(targets_gaps, each_interface_is_judged_by_itself)
+{
+	struct nic_finding list[PER_NIC_MAX];
+	with("{\"net.mac-filter\":\"egress-filtered\",\"net.eth0.mac-filter\":\"open\","
+	     "\"net.eth0.mac-filter.confidence\":\"medium\","
+	     "\"net.eth1.mac-filter\":\"ingress-filtered\","
+	     "\"net.eth2.mac-filter\":\"egress-filtered\","
+	     "\"net.eth3.mac-filter\":\"no-responder\"}");
+	judged("kvm");
+	const struct requirement *requirement = judged_finding("net.mac-filter")->requirement;
+	cr_assert_eq(per_nic_judge(requirement, judged_report.facts, list), 4);
+	cr_expect_str_eq(list[0].nic, "eth0");
+	cr_expect_str_eq(list[0].confidence, "medium");
+	cr_expect_eq(list[0].outcome, OUTCOME_PASS);
+	cr_expect_null(list[0].gap);
+	cr_expect_str_eq(list[1].gap, "l0.mac-ingress-filtered");
+	cr_expect_str_eq(list[2].gap, "l0.mac-egress-filtered");
+	cr_expect_eq(list[3].outcome, OUTCOME_NOT_CHECKED);
 }
