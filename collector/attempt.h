@@ -14,9 +14,12 @@
  * {"report", "time", "received" (both in milliseconds since 1970), "guest", "platform", "target",
  * "verdict", "basis", "challenge": {"nonce", "answer"}?,
  * "same": {WHAT: [WORD]}            what no two machines have in common
- * "findings": {ID: {"outcome", "severity"?, "gap"?, "why"?, "fix"?}}}
+ * "findings": {ID: "pass" or {"outcome", "severity"?, "gap"?, "why"?, "fix"?}}}
  * of a report that shape_report was held against.  NULL on lack of memory.
  */
 json_t *attempt_make(const json_t *report, const char *guest, int64_t time, int64_t received);
+
+/* The outcome of a finding of an attempt; "" for none. */
+const char *attempt_outcome(const json_t *attempt, const char *finding);
 
 #endif

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
+#include "collector/attempt.h"
 #include "collector/rubric.h"
 #include "collector/words.h"
 #include "report/knowledge.h"
@@ -88,7 +90,7 @@ static bool excuse(const json_t *item, const char *platform, struct mark *mark)
 }
 
 /* "ID passed: ...": another finding proved it (report/judge.c). */
-static bool was_proved(const json_t *findings, const char *why)
+static bool was_proved(const json_t *attempt, const char *why)
 {
 	char id[64];
 	const char *end = strstr(why, " passed:");
@@ -96,7 +98,7 @@ static bool was_proved(const json_t *findings, const char *why)
 		return false;
 	memcpy(id, why, (size_t)(end - why));
 	id[end - why] = '\0';
-	return strcmp(text_at(json_object_get(findings, id), "outcome"), "pass") == 0;
+	return strcmp(attempt_outcome(attempt, id), "pass") == 0;
 }
 
 static void mark_failed(const json_t *finding, const char *platform, struct mark *mark)
@@ -117,7 +119,8 @@ static void mark_finding(const json_t *item, const json_t *attempt, struct mark 
 {
 	const json_t *findings = json_object_get(attempt, "findings");
 	const json_t *finding = json_object_get(findings, text_at(item, "finding"));
-	const char *outcome = text_at(finding, "outcome"), *why = text_at(finding, "why");
+	const char *outcome = attempt_outcome(attempt, text_at(item, "finding"));
+	const char *why = text_at(finding, "why");
 	mark->state = "unknown";
 	if (strcmp(outcome, "pass") == 0) {
 		mark->state = "met";
@@ -125,7 +128,7 @@ static void mark_finding(const json_t *item, const json_t *attempt, struct mark 
 		mark_failed(finding, text_at(attempt, "platform"), mark);
 		return;
 	} else if (strcmp(outcome, "not-applicable") == 0) {
-		mark->state = was_proved(findings, why) ? "met" : "excused";
+		mark->state = was_proved(attempt, why) ? "met" : "excused";
 	} else if (outcome[0] == '\0') {
 		why = "the report does not say";
 	}
@@ -260,9 +263,11 @@ static void apply_override(const json_t *override, struct mark *mark)
 	snprintf(mark->reason, sizeof mark->reason, "set by hand: %.250s", note);
 }
 
-static json_t *write_mark(const json_t *rubric, const json_t *item, const struct mark *mark,
+static json_t *write_mark(const json_t *rubric, const json_t *item, struct mark *mark,
                           int64_t possible, const json_t *override)
 {
+	/* It may have been cut within a character. */
+	utf8_sanitize(mark->reason, strlen(mark->reason));
 	json_t *made = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s}", "id", text_at(item, "id"),
 	                         "title", rubric_title(item), "target", rubric_target(rubric, item),
 	                         "state", mark->state, "points", grade_number(mark->points),

@@ -302,9 +302,16 @@ int lab_override(struct store *store, const struct lab *lab, const struct lab_ov
 	if (document_load(store, KIND_OVERRIDE, key, &document, err) != 0)
 		return -1;
 	json_t *body = document.body == NULL ? json_object() : document.body;
+	json_t *made = write_override(override, who, now);
+	if (made == NULL) {
+		json_decref(body);
+		return error_set(err, ERROR_BAD_INPUT, 0, "the note: expected UTF-8");
+	}
 	json_object_del(body, override->item);
-	if (!override->clear)
-		json_object_set_new(body, override->item, write_override(override, who, now));
+	if (override->clear)
+		json_decref(made);
+	else
+		json_object_set_new(body, override->item, made);
 	if (override->excused || override->clear)
 		snprintf(what, sizeof what, "%s %.60s", override->clear ? "taken back" : "excused",
 		         override->item);

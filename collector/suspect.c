@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/transform.h"
+#include "collector/attempt.h"
 
 /* What two students may not share, worst first. */
 static const struct {
@@ -132,8 +133,7 @@ static bool is_right(const char *nonce, const char *answer)
 /* Where no L2 ran there is nothing that could have answered. */
 static bool ran_l2(const json_t *attempt)
 {
-	const json_t *proof = json_object_get(json_object_get(attempt, "findings"), "l2.long-mode");
-	return strcmp(text_at(proof, "outcome"), "pass") == 0;
+	return strcmp(attempt_outcome(attempt, "l2.long-mode"), "pass") == 0;
 }
 
 static bool used_before(const json_t *attempts, size_t index, const char *nonce)

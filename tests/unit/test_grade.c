@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "collector/grade.h"
 
-#define FINDING(id, outcome) "\"" id "\":{\"outcome\":\"" outcome "\"}"
+#define FINDING(id, outcome) "\"" id "\":\"" outcome "\""
 #define FAILED(id, gap)                                                                            \
 	"\"" id "\":{\"outcome\":\"fail\",\"severity\":\"recommended\",\"gap\":\"" gap             \
 	"\",\"why\":\"it fails\",\"fix\":{\"tool\":\"govc\",\"steps\":[\"do it\"]}}"
