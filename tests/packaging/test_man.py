@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 # page, and what prints the options that it has to know
 PAGES = [("nestready.1", ["nestready", "help", "check"]),
+         ("nestready.1", ["nestready", "help", "recv"]),
          ("nestready.1", ["nestready", "help", "submit"]),
          ("nestready-send.8", ["nestready-send", "--help"])]
 if (BUILD / "nestready-collector").exists():
