@@ -27,6 +27,7 @@ static const struct fact_declaration facts[] = {
 	{ "vmnet.bridged", "bool, the default route leaves through such a bridge" },
 	{ "vmnet.forwarding", "bool, this guest forwards IPv4; skipped without a bridge" },
 	{ "vmnet.bridge-firewall", "bool, frames that a bridge passes go through iptables" },
+	{ "vmnet.docker", "bool, Docker's bridge is here: it makes FORWARD drop by default" },
 	{ "vmnet.overlap", "bool, a subnet of VMs and one outside it share addresses" },
 	{ "vmnet.overlapping", "text, these two; absent: none" },
 	{ NULL, NULL },
@@ -50,6 +51,7 @@ struct networks {
 	struct subnet subnets[SUBNETS_MAX];
 	size_t subnet_count;
 	char uplink[16];
+	bool docker; /* dockerd makes this bridge, and sets the policy of FORWARD to DROP */
 };
 
 static bool is_other(const char *name)
@@ -80,6 +82,7 @@ static void find_bridges(struct machine *machine, const char *names, struct netw
 			continue;
 		memcpy(name, line.start, line.length);
 		name[line.length] = '\0';
+		found->docker = found->docker || strcmp(name, "docker0") == 0;
 		if (!is_other(name) && is_bridge(machine, name))
 			found->bridge_count++;
 	}
@@ -254,10 +257,13 @@ static void run_vmnet(const struct probe_run *run)
 		          FORWARDING);
 		fact_none(run->facts, "vmnet.bridge-firewall", STATUS_SKIPPED, "there is no bridge",
 		          FIREWALL);
+		fact_none(run->facts, "vmnet.docker", STATUS_SKIPPED, "there is no bridge",
+		          DEVICES);
 		return;
 	}
 	emit_switch(run, "vmnet.forwarding", FORWARDING);
 	emit_switch(run, "vmnet.bridge-firewall", FIREWALL);
+	fact_bool(run->facts, "vmnet.docker", found.docker, DEVICES);
 }
 
 const struct probe probe_vmnet = {

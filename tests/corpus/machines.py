@@ -182,10 +182,10 @@ machine("libvirt-in-libvirt", "libvirt in a VM of libvirt, both with 192.168.122
                        ("enp1s0", "192.168.122.0", "0.0.0.0", "255.255.255.0")),
             "devices": ("docker0", "lo"), "bridges": (), "shutdown": False,
             "caller": ("uid 1000", "name user-1", "through sudo", "gids 1000 27")})
-machine("libvirt-bridges", "libvirt with a NAT that was hardened away, br_netfilter, an idle IOMMU and "
+machine("libvirt-bridges", "libvirt with a NAT that was hardened away, Docker and br_netfilter, an idle IOMMU and "
         "the HPET", KVM_DOCS, ICE_LAKE_SP, LIBVIRT, DEBIAN_12, msrs=KVM_VMX,
         installed=("/usr/sbin/virtqemud",), half={
-            "devices": ("br0", "lo", "tap0", "virbr0"), "bridges": ("br0", "virbr0"),
+            "devices": ("br0", "docker0", "lo", "tap0", "virbr0"), "bridges": ("br0", "virbr0"),
             "forwarding": "0", "bridge_firewall": "1", "services": False, "tables": ("DMAR",),
             "huge_pages": "always madvise [never]", "clock": "hpet"})
 machine("proxmox-on-debian", "Proxmox VE put on a Debian, its network not made, pve-cluster down",

@@ -54,3 +54,15 @@ def test_a_rule_that_drops_frames_is_found_by_its_handle_and_deleted():
     assert gone.returncode == 0 and "saddr" not in gone.stdout, gone.stderr
     back = typed([*setup, filled(delete), *map(filled, fix["undo"]), "nft list ruleset"])
     assert back.returncode == 0 and "saddr" in back.stdout, back.stderr
+
+
+def test_bridged_frames_are_let_through_a_chain_that_drops():
+    fix = remedy("l1.bridge-firewall", "nft")
+    docker = ["nft add table ip filter",
+              "nft 'add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }'"]
+    look, _, allow = (line.replace("BRIDGE", "br0") for line in fix["steps"])
+    found = typed([*docker, look, allow, *fix["verify"]])
+    assert found.returncode == 0 and "policy drop" in found.stdout.splitlines()[1], found.stderr
+    handle = re.search(r'iifname "br0" oifname "br0" accept # handle ([0-9]+)', found.stdout).group(1)
+    undone = typed([*docker, allow, *(line.replace("HANDLE", handle) for line in fix["undo"]), *fix["verify"]])
+    assert undone.returncode == 0 and "br0" not in undone.stdout, undone.stderr

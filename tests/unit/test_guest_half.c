@@ -92,6 +92,7 @@ Test(guest_half, bridge_with_nat)
 	expect_bool(facts, "vmnet.overlap", false);
 	expect_bool(facts, "vmnet.forwarding", true);
 	expect_bool(facts, "vmnet.bridge-firewall", false);
+	expect_bool(facts, "vmnet.docker", true);
 	fact_set_free(facts);
 }
 
@@ -148,6 +149,7 @@ Test(guest_half, the_uplink_is_a_bridge)
 	expect_bool(facts, "vmnet.overlap", false);
 	expect_status(facts, "vmnet.forwarding", STATUS_DENIED);
 	expect_bool(facts, "vmnet.bridge-firewall", true);
+	expect_bool(facts, "vmnet.docker", false);
 	fact_set_free(facts);
 }
 
