@@ -42,13 +42,13 @@ def check(operation, status, headers, data):
 
 
 @pytest.fixture
-def fleet(collector):
+def fleet(collector, store):
     for i, verdict in enumerate(["ready", "degraded", "not-ready", "indeterminate"]):
         outcome = "pass" if i == 0 else "fail"
         finding = make_finding("cpu.flags", outcome, None if i == 0 else "l0.virt-not-exposed")
         collector.guest = collector.post(make_report(f"g{i}", verdict=verdict, findings=[finding]))[1]
     done = command("lab", "add", "ws-1", "--roster", ROOT / "doc/lab/roster.csv", "--rubric",
-                   ROOT / "doc/lab/rubric.json", store=collector.store)
+                   ROOT / "doc/lab/rubric.json", store=store)
     assert done.returncode == 0, done.stderr
     return collector
 
