@@ -5,7 +5,6 @@ They stay in the build directory, each in a directory of its version, until Debi
 """
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -38,6 +37,20 @@ def module_name(file):
     return file.name.removesuffix(".ko").replace("-", "_")
 
 
+# What ends a signed module: the signature, 8 bytes about it, its length, and this text (Linux
+# Documentation/admin-guide/module-signing.rst).
+SIGNED = b"~Module signature appended~\n"
+
+
+def without_signature(module):
+    """(a module, the signature that was appended to it)."""
+    if not module.endswith(SIGNED):
+        raise RuntimeError("a module that is not signed")
+    end = len(module) - len(SIGNED)
+    end -= 12 + int.from_bytes(module[end - 4:end], "big")
+    return module[:end], module[end:]
+
+
 def module_needs(file):
     """What a module says it depends on, in its section .modinfo."""
     found = re.search(rb"\0depends=([^\0]+)\0", file.read_bytes())
@@ -56,7 +69,11 @@ class Kernel:
         self.directory = directory / "lib/modules" / self.release
 
     def modules(self, wanted, scratch):
-        """{path in the root: file} of modules, all they depend on, and modprobe's indexes."""
+        """{path in the root: file} of modules, all they depend on, and modprobe's indexes.
+
+        To check a module's signature takes an emulated machine as long as all else about loading it,
+        so it is in a file of its own, NAME.signature, for kernels that are locked down.
+        """
         every = {module_name(file): file for file in self.directory.rglob("*.ko")}
         lists = [self.directory / "modules.builtin", self.directory / "modules.order"]
         builtin = {module_name(Path(line)) for line in lists[0].read_text().split()}
@@ -73,7 +90,11 @@ class Kernel:
         for file in [*lists, *chosen.values()]:
             place = tree / file.relative_to(self.directory)
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, place)
+            content = file.read_bytes()
+            if file.suffix == ".ko":
+                content, signature = without_signature(content)
+                place.with_suffix(".signature").write_bytes(signature)
+            place.write_bytes(content)
         run("/bin/busybox", "depmod", "-b", scratch, self.release)
         return {str(file.relative_to(scratch)): file
                 for file in sorted(tree.rglob("*")) if file.is_file()}
