@@ -20,16 +20,32 @@ const struct import_fact import_facts[] = {
 	{ NULL, NULL },
 };
 
-/* What text may hold besides printable characters; Ctrl-Z ended files of DOS. */
+/* What text may hold besides printable characters. */
 static bool is_text(char c)
 {
-	return (unsigned char)c >= ' ' || strchr("\t\n\v\f\r\x1a", c) != NULL;
+	return (unsigned char)c >= ' ' || strchr("\t\n\v\f\r", c) != NULL;
+}
+
+/* Half of what is ASCII in UTF-16, the end of DOS's files, half of a space that does not break. */
+static bool is_nothing(const char *at, const char *end)
+{
+	return *at == '\0' || *at == '\x1a' || (*at == '\xc2' && at + 1 < end && at[1] == '\xa0');
+}
+
+/* Macs once ended lines so. */
+static void end_lines(char *text)
+{
+	if (strchr(text, '\n') != NULL)
+		return;
+	while ((text = strchr(text, '\r')) != NULL)
+		*text = '\n';
 }
 
 /*
  * Windows writes UTF-16 when a shell redirects, and some of its programs do by
  * themselves.  All that is looked for is ASCII, and UTF-16 without its NULs and
  * byte-order mark is just that; other characters become others, and harm nobody.
+ * Pages of the web have spaces that do not break, where it was pasted from one.
  * A new string, or NULL: this is no text, or *err.
  */
 static char *to_text(const char *bytes, size_t length, size_t *text_length, struct error *err)
@@ -50,14 +66,16 @@ static char *to_text(const char *bytes, size_t length, size_t *text_length, stru
 		}
 	}
 	for (size_t i = 0; i < length; i++) {
-		if (bytes[i] != '\0' && !is_text(bytes[i])) {
+		if (is_nothing(bytes + i, bytes + length))
+			continue;
+		if (!is_text(bytes[i])) {
 			free(text);
 			return NULL;
 		}
-		if (bytes[i] != '\0')
-			text[count++] = bytes[i];
+		text[count++] = bytes[i] == '\xa0' ? ' ' : bytes[i];
 	}
 	text[count] = '\0';
+	end_lines(text);
 	*text_length = count;
 	return text;
 }

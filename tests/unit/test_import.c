@@ -44,6 +44,31 @@ Test(import, reads_text_in_the_encodings_of_windows)
 	json_decref(snapshot);
 }
 
+#define LEAF_0 "CPUID 00000000: 00000001-68747541-444D4163-69746E65"
+#define LEAF_1 "CPUID 00000001: 000306F2-00000800-00000020-00000000"
+
+Test(import, reads_text_as_it_was_pasted_and_kept)
+{
+	static const char *const texts[] = {
+		LEAF_0 "\r" LEAF_1 "\r",
+		LEAF_0 "\n" LEAF_1 "\x1a",
+		LEAF_0 "\r\n" LEAF_1 "\r\n\x1a",
+		/* from a page of the web: spaces that do not break */
+		"CPUID\xc2\xa0"
+		"00000001:\xc2\xa0"
+		"000306F2-00000800-00000020-00000000\xc2\xa0[SL\xc2\xa0"
+		"00]\n",
+		"CPUID 00000001:\xa0"
+		"000306F2-00000800-00000020-00000000\n",
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		json_t *snapshot = accepts(texts[i], "cpuid-dump");
+		expect_numbers(snapshot, "cpuid 0 0x00000001 0x00000000", "0x000306f2", 4);
+		json_decref(snapshot);
+	}
+	refuses(LEAF_0 "\r" LEAF_1 "-\r", "made.txt:2: expected CPUID");
+}
+
 Test(import, the_snapshot_is_one_that_the_machine_opens)
 {
 	json_t *snapshot =
