@@ -13,7 +13,7 @@ PLACES = {"NAME": "test", "BRIDGE": "br0", "OLD-MODEL": "qemu64", "OLD-NETWORK":
           "INSTANCE": "i-0123456789abcdef0", "ONE-OF-THESE-TYPES": "m8i.large", "LARGER-TYPE": "m8i.xlarge",
           "OLD-TYPE": "m6i.large", "IMAGE": "ami-0123456789abcdef0", "SUBNET": "subnet-0123", "KEY": "key",
           "PROJECT": "nested-123456", "MAC-OF-A-VM": "52:54:00:12:34:56", "IP-OF-A-VM": "192.0.2.7",
-          "OLD-SIZE": "4G", "LARGER-SIZE": "4G", "SIZE-THAT-NESTS": "4G", "NEW-NAME": "test"}
+          "OLD-SIZE": "4G", "LARGER-SIZE": "4G", "SIZE-THAT-NESTS": "4G", "NEW-NAME": "test", "OLD-MTU": "1460"}
 
 
 def commands(tree):

@@ -90,7 +90,7 @@ def test_gcloud_would_refuse(tmp_path):
 @functools.cache
 def openstack_commands():
     found = {}
-    for group in ("compute", "network", "image"):
+    for group in ("compute", "network", "image", "neutronclient"):
         for entry in entry_points(group=f"openstack.{group}.v2"):
             found[tuple(entry.name.split("_"))] = entry
     return found
@@ -100,6 +100,8 @@ def openstack_commands():
 @pytest.mark.parametrize("step", of("openstack"))
 def test_openstack_takes_it(step):
     words = shlex.split(step, comments=True)[1:]
+    if words[:2] == ["network", "trunk"] and ("network", "trunk", "create") not in openstack_commands():
+        pytest.skip("trunks are a plug-in's of this openstackclient: python3-neutronclient")
     name = next(tuple(words[:count]) for count in (3, 2) if tuple(words[:count]) in openstack_commands())
     parser = openstack_commands()[name].load()(mock.MagicMock(), mock.MagicMock()).get_parser(step)
     parser.parse_args(words[len(name):])
