@@ -41,6 +41,22 @@ void route_readyz(struct exchange *exchange)
 		say(exchange, 200, "ok\n");
 }
 
+static void write_transitions(struct courier_counts counts, struct text *out)
+{
+	text_printf(out,
+	            "# TYPE nestready_collector_transitions counter\n"
+	            "# HELP nestready_collector_transitions Guests whose readiness changed and "
+	            "stayed so.\n"
+	            "nestready_collector_transitions_total{readiness=\"lost\"} %llu\n"
+	            "nestready_collector_transitions_total{readiness=\"gained\"} %llu\n"
+	            "# TYPE nestready_collector_webhook counter\n"
+	            "# HELP nestready_collector_webhook Attempts to tell the webhook.\n"
+	            "nestready_collector_webhook_total{result=\"told\"} %llu\n"
+	            "nestready_collector_webhook_total{result=\"failed\"} %llu\n",
+	            (unsigned long long)counts.lost, (unsigned long long)counts.gained,
+	            (unsigned long long)counts.told, (unsigned long long)counts.failed);
+}
+
 void route_metrics(struct exchange *exchange)
 {
 	const struct server *server = exchange->server;
@@ -62,6 +78,7 @@ void route_metrics(struct exchange *exchange)
 	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
 		text_printf(out, "nestready_collector_reports_total{result=\"%s\"} %llu\n",
 		            reports[i].result, (unsigned long long)reports[i].count);
+	write_transitions(courier_counts(server->courier), out);
 	const struct {
 		const char *name, *type, *suffix, *help;
 		unsigned long long value;

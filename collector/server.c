@@ -242,6 +242,7 @@ static void close_handle(uv_handle_t *handle, void *context)
 static void finish(struct server *server)
 {
 	server->ending = true;
+	courier_stop(server->courier);
 	lane_stop(server->writer);
 	lane_stop(server->reader);
 	server->writer = server->reader = NULL;
@@ -278,6 +279,7 @@ static int serve(struct server *server, struct error *err)
 	if (fd < 0)
 		return -1;
 	if (check_doors(server, loopback, name, err) != 0 || start_lanes(server, err) != 0 ||
+	    courier_start(server->settings, &server->courier, err) != 0 ||
 	    start_daemon(server, fd, err) != 0) {
 		close(fd);
 		return -1;

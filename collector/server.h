@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "collector/clients.h"
+#include "collector/courier.h"
 #include "collector/keyring.h"
 #include "collector/lane.h"
 #include "collector/settings.h"
@@ -36,6 +37,7 @@ struct server {
 	uv_signal_t end[2];
 	struct clients clients;
 	struct lane *writer, *reader;
+	struct courier *courier;
 	struct store *write_store, *read_store; /* each its lane's */
 	struct keyring keyring;
 	struct lane_job keyring_job;

@@ -13,8 +13,10 @@ struct settings {
 	unsigned body_max;                     /* bytes of a report */
 	unsigned queue_max;                    /* reports that wait for the disk */
 	unsigned connections_max, connections_per_address;
-	unsigned header_ms, body_ms; /* from the first byte to the last */
-	unsigned stale_s;            /* a guest that said nothing for so long is stale */
+	unsigned header_ms, body_ms;          /* from the first byte to the last */
+	const char *webhook, *webhook_secret; /* a URL and a file; NULL: none */
+	unsigned settle_s;                    /* how long a state lasts to be told of */
+	unsigned stale_s;                     /* a guest that said nothing for so long is stale */
 };
 
 #endif

@@ -61,6 +61,7 @@ class Collector:
     """A running collector; `end` stops it in peace, `kill` does not."""
 
     def __init__(self, store, *arguments, before=(), **options):
+        self.store = store
         self.process = subprocess.Popen(
             [*before, PROGRAM, "--store", url_of(store), "--listen", "127.0.0.1:0",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
