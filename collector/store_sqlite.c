@@ -150,13 +150,17 @@ static int check_schema(struct sqlite_store *sqlite, struct error *err)
 	return 0;
 }
 
-/* SQLite makes files for everybody to read (0644 less umask); reports are not everybody's. */
+/*
+ * SQLite makes files for everybody to read (0644 less umask); reports are not everybody's.  One
+ * that is there is not opened here: closing it would drop the locks of whoever has it open in this
+ * process (fcntl(2)).
+ */
 static int make_private(const char *path, struct error *err)
 {
-	cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_set(err, ERROR_NO_INPUT, errno, "%.150s: cannot be written", path);
-	return 0;
+	cleanup_fd int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno == EEXIST && access(path, R_OK | W_OK) == 0))
+		return 0;
+	return error_set(err, ERROR_NO_INPUT, errno, "%.150s: cannot be written", path);
 }
 
 static int set_up(struct sqlite_store *sqlite, enum store_mode mode, struct error *err)
