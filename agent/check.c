@@ -12,6 +12,7 @@
 #include "agent/identity.h"
 #include "agent/imported.h"
 #include "agent/input.h"
+#include "agent/marks.h"
 #include "agent/network.h"
 #include "agent/output.h"
 #include "agent/reporting.h"
@@ -176,6 +177,13 @@ static int deliver(const struct options *options, struct reporting *reporting,
 	return (int)err.code;
 }
 
+/* Whether somebody gets the report whole; looking for marks takes what a probe takes. */
+static bool leaves_marks(const struct options *options)
+{
+	bool json = options->format != NULL && strcmp(options->format, "json") == 0;
+	return options->snapshot == NULL && (json || options->reports.count > 0);
+}
+
 int command_check(const struct options *options, struct error *err)
 {
 	struct supervision supervision;
@@ -186,6 +194,8 @@ int command_check(const struct options *options, struct error *err)
 	int status = check_ask(options, false, &supervision, err);
 	if (status == 0)
 		status = check_judge(options, &supervision, &report, err);
+	if (status == 0 && leaves_marks(options))
+		marks_fill(&report.guest);
 	if (status == 0)
 		status = check_print(options, &report, err);
 	if (status >= 0)

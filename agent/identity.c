@@ -4,7 +4,6 @@
  * time zone from disk even for UTC, and this is on the path to every verdict.
  */
 #include "agent/identity.h"
-#include "agent/marks.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,7 +79,5 @@ int identity_fill(struct report *report, bool imported, struct error *err)
 	if (imported || gethostname(guest->hostname, sizeof guest->hostname) != 0)
 		guest->hostname[0] = '\0';
 	guest->hostname[sizeof guest->hostname - 1] = '\0';
-	if (!imported)
-		marks_fill(guest);
 	return 0;
 }

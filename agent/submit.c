@@ -16,6 +16,7 @@
 #include "agent/check.h"
 #include "agent/commands.h"
 #include "agent/courier.h"
+#include "agent/marks.h"
 #include "agent/output.h"
 #include "agent/submit_redact.h"
 #include "base/cleanup.h"
@@ -162,6 +163,8 @@ static int make_report(struct submission *submission, char id[37], json_t **made
 	if (status == 0)
 		status = check_judge(&submission->options, &supervision, &report, err);
 	if (status == 0) {
+		if (submission->options.snapshot == NULL)
+			marks_fill(&report.guest);
 		format_find("json")->write(&report, &compact, &text);
 		text_cut(id, 37, report.id);
 		*made = json_loadb(text_string(&text), text.length, 0, NULL);
