@@ -60,7 +60,7 @@ struct mac_observation {
 	enum mac_mark mark[MAC_PROBES];
 	unsigned rtt_us;        /* of the responder, longest seen when it was found */
 	unsigned rounds;        /* sent */
-	unsigned lost_permille; /* controls without an answer, of those whose time was up */
+	unsigned lost_permille; /* frames of controls without an answer, of those in time */
 	unsigned frames;        /* sent in all */
 	unsigned limited;       /* of them under the limit a second: all but pings */
 	unsigned forged;        /* of them with F as the Ethernet source */

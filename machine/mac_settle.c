@@ -12,7 +12,11 @@
 /* ... and only if loss makes all of them vanish at most once in so many cases. */
 #define NEGATIVE_ODDS 200
 #define AGAINST_ODDS  20000
-/* Above one lost control in so many nothing is ever called silent. */
+/*
+ * Above one lost control in so many nothing is ever called silent.  The pings of
+ * a round are one control, which is lost when none of them comes back: what a
+ * single frame's loss makes doubtful, the odds above see to.
+ */
 #define LOSS_LIMIT 4
 
 bool mac_has_mark(const struct mac_experiment *experiment, enum mac_probe probe)
@@ -147,16 +151,23 @@ void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struc
 	unsigned controls = BIT(MAC_ALIVE);
 	if (seen(experiment, MAC_NOBODY))
 		controls |= BIT(MAC_NOBODY);
-	*loss = (struct mac_loss){ 0, 0 };
+	*loss = (struct mac_loss){ 0 };
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		const struct mac_round *round = &experiment->rounds[i];
 		if (!round->over)
 			continue;
-		loss->asked += pings ? round->pings
-		                     : (unsigned)__builtin_popcount(round->asked & controls);
-		loss->answered += pings ? round->pongs
-		                        : (unsigned)__builtin_popcount(round->answered & controls);
+		unsigned asked = (unsigned)__builtin_popcount(round->asked & controls);
+		unsigned answered = (unsigned)__builtin_popcount(round->answered & controls);
+		loss->asked += pings ? round->pings : asked;
+		loss->answered += pings ? round->pongs : answered;
+		loss->controls += pings ? round->pings > 0 : asked;
+		loss->kept += pings ? round->pongs > 0 : answered;
 	}
+}
+
+static bool above_limit(const struct mac_loss *loss)
+{
+	return (loss->controls - loss->kept) * LOSS_LIMIT > loss->controls;
 }
 
 /*
@@ -166,11 +177,9 @@ void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struc
  */
 static bool believable(unsigned questions, unsigned odds_wanted, const struct mac_loss *loss)
 {
-	if (questions < NEGATIVE_MIN || loss->answered == 0)
+	if (questions < NEGATIVE_MIN || loss->answered == 0 || above_limit(loss))
 		return false;
 	unsigned lost = loss->asked - loss->answered;
-	if (lost * LOSS_LIMIT > loss->asked)
-		return false;
 	double odds = 1;
 	for (unsigned i = 0; i < questions; i++)
 		odds = odds * (lost + 1) / (loss->asked + 2);
@@ -193,7 +202,8 @@ static struct mac_loss loss_of(const struct mac_experiment *experiment, bool pin
 	double there = other.answered == 0 ? 1 : 1 - (double)other.answered / other.asked;
 	if (here > there + 0.25 || other.answered == 0)
 		return own;
-	return (struct mac_loss){ own.asked + other.asked, own.answered + other.answered };
+	return (struct mac_loss){ own.asked + other.asked, own.answered + other.answered,
+		                  own.controls + other.controls, own.kept + other.kept };
 }
 
 /* Rounds that are over, in which the probe was asked and a control of its kind was answered. */
@@ -256,23 +266,39 @@ void mac_settle(struct mac_experiment *experiment)
 		           &asking);
 }
 
+/* Whether so many controls are lost that nothing of this kind is to be called silent. */
+static bool is_lossy(const struct mac_experiment *experiment, enum mac_probe probe)
+{
+	const struct mac_loss loss =
+	        loss_of(experiment, probe == MAC_FORGED_ECHO || probe == MAC_ECHO);
+	return above_limit(&loss);
+}
+
 void mac_unsettle(struct mac_experiment *experiment)
 {
 	static const enum mac_probe negatives[] = { MAC_INGRESS, MAC_EGRESS, MAC_NESTED,
 		                                    MAC_FORGED_ECHO, MAC_SPARE };
-	for (size_t i = 0; i < COUNT(negatives); i++) {
-		const struct mac_loss loss = loss_of(experiment, negatives[i] == MAC_FORGED_ECHO);
-		bool lossy = (loss.asked - loss.answered) * LOSS_LIMIT > loss.asked;
-		if (lossy && silent(experiment, negatives[i]))
+	for (size_t i = 0; i < COUNT(negatives); i++)
+		if (silent(experiment, negatives[i]) && is_lossy(experiment, negatives[i]))
 			experiment->observation.mark[negatives[i]] = MAC_UNCLEAR;
-	}
+}
+
+/* Whether the silence would outlast the end: otherwise more controls have to be asked. */
+static bool stays_silent(const struct mac_experiment *experiment, enum mac_probe probe)
+{
+	return silent(experiment, probe) && !is_lossy(experiment, probe);
+}
+
+static bool stays(const struct mac_experiment *experiment, enum mac_probe probe)
+{
+	return seen(experiment, probe) || stays_silent(experiment, probe);
 }
 
 /* Whether it is known how a frame from F fares on its way out. */
 static bool egress_known(const struct mac_experiment *experiment)
 {
-	return mac_has_mark(experiment, MAC_FORGED_ECHO) || seen(experiment, MAC_EGRESS) ||
-	       (silent(experiment, MAC_ECHO) && silent(experiment, MAC_EGRESS));
+	return stays(experiment, MAC_FORGED_ECHO) || seen(experiment, MAC_EGRESS) ||
+	       (silent(experiment, MAC_ECHO) && stays_silent(experiment, MAC_EGRESS));
 }
 
 static bool nested_settled(const struct mac_experiment *experiment)
@@ -280,7 +306,7 @@ static bool nested_settled(const struct mac_experiment *experiment)
 	if (seen(experiment, MAC_FORGED_ECHO))
 		return true;
 	return seen(experiment, MAC_ECHO)
-	               ? silent(experiment, MAC_FORGED_ECHO)
+	               ? stays_silent(experiment, MAC_FORGED_ECHO)
 	               : silent(experiment, MAC_ECHO) && mac_has_mark(experiment, MAC_ANYTHING);
 }
 
@@ -307,14 +333,14 @@ static bool is_known(const struct mac_experiment *experiment)
 		return true;
 	if (seen(experiment, MAC_NESTED))
 		return nested_settled(experiment);
-	if (spare && !mac_has_mark(experiment, MAC_SPARE))
+	if (spare && !stays(experiment, MAC_SPARE))
 		return false;
 	if (experiment->observation.broadcasts &&
 	    (seen(experiment, MAC_EGRESS) || seen(experiment, MAC_FORGED_ECHO)))
 		return true;
 	if (silent(experiment, MAC_NOBODY))
-		return mac_has_mark(experiment, MAC_FORGED_ECHO) || silent(experiment, MAC_ECHO);
-	return silent(experiment, MAC_NESTED) && mac_has_mark(experiment, MAC_INGRESS) &&
+		return stays(experiment, MAC_FORGED_ECHO) || silent(experiment, MAC_ECHO);
+	return stays_silent(experiment, MAC_NESTED) && stays(experiment, MAC_INGRESS) &&
 	       egress_known(experiment);
 }
 

@@ -24,10 +24,16 @@ bool mac_has_mark(const struct mac_experiment *experiment, enum mac_probe probe)
 /* Whether any control of that round was answered. */
 bool mac_round_survived(const struct mac_round *round);
 
-/* Controls in rounds that are over: how many, and how many of them were answered. */
+/*
+ * Of rounds that are over: frames of controls and those that were answered; and
+ * controls, each of which is one frame or the pings of a round, and those that
+ * were answered at all.
+ */
 struct mac_loss {
 	unsigned asked;
 	unsigned answered;
+	unsigned controls;
+	unsigned kept;
 };
 
 void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struct mac_loss *loss);

@@ -65,7 +65,8 @@ static void describe(const struct mac_observation *observation, json_t *evidence
 	            observation->rtt_us, observation->rounds, observation->frames,
 	            observation->forged);
 	if (observation->lost_permille > 0)
-		text_printf(&line, "; %u of 1000 controls lost", observation->lost_permille);
+		text_printf(&line, "; %u of 1000 frames of controls lost",
+		            observation->lost_permille);
 	add_line(evidence, text_string(&line));
 	text_clear(&line);
 	add_marks(&line, observation, MAC_SEEN);

@@ -236,15 +236,21 @@ static bool makes(const struct remedy *remedy, const struct remedy *other)
 	return false;
 }
 
+void item_of_gap(const struct item *item, const char *gap, const struct platform *platform,
+                 const char *tool, struct item *other)
+{
+	*other = *item;
+	other->gap_id = gap;
+	other->gap = knowledge_gap(gap);
+	other->closing = knowledge_platform_gap(platform, gap, item->facts);
+	other->remedy = choose_remedy(other->closing, tool, item->facts);
+}
+
 /* A gap that the requirement of `item` may name once its gap is closed.  False: it is none. */
 static bool follow(const struct item *item, const char *gap, const struct place *place,
                    struct item *next)
 {
-	*next = *item;
-	next->gap_id = gap;
-	next->gap = knowledge_gap(gap);
-	next->closing = knowledge_platform_gap(place->platform, gap, place->facts);
-	next->remedy = choose_remedy(next->closing, place->tool, place->facts);
+	item_of_gap(item, gap, place->platform, place->tool, next);
 	next->follows = true;
 	return next->gap != NULL && strcmp(next->gap->layer, "L0") == 0 && item->remedy != NULL &&
 	       next->remedy != NULL && item_is_after(next, item) &&

@@ -59,6 +59,10 @@ int items_collect(const struct judgment *judgment, const struct platform *platfo
 int items_follow_up(const struct platform *platform, const struct fact_set *facts, const char *tool,
                     struct item **items, size_t *count);
 
+/* *other: `item` as it would be if its finding named that gap. */
+void item_of_gap(const struct item *item, const char *gap, const struct platform *platform,
+                 const char *tool, struct item *other);
+
 /* Whether the gap of `item` can be closed only when that of `other` is. */
 bool item_is_after(const struct item *item, const struct item *other);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "report/human.h"
+#include "report/text_nics.h"
 #include "report/text_remedy.h"
 
 /* More facts than this are no evidence that anybody reads. */
@@ -173,6 +174,7 @@ void text_item(const struct page *page, const struct item *items, size_t index,
 	if (item->first->outcome == OUTCOME_FAIL) {
 		text_seen(page, item, report);
 		write_remedy(page, items, index, options, detail);
+		text_other_nics(page, item, report, options);
 	} else {
 		write_open(page, item, options);
 	}
