@@ -94,7 +94,9 @@ static const char *why_silent(const struct supervision *found)
 /* Leaves the test out, and says why in the fact's own place. */
 static int leave_out(struct supervision *found, const char *why, struct error *err)
 {
-	const struct fact fact = { .key = FINDING_NETWORK, .status = STATUS_SKIPPED, .why = why };
+	const struct fact fact = {
+		.key = FINDING_NETWORK, .status = STATUS_SKIPPED, .source = "frames", .why = why
+	};
 	return fact_set_add(found->facts, &fact) == 0
 	               ? 0
 	               : error_set(err, ERROR_INTERNAL, 0, "out of memory");
@@ -171,16 +173,17 @@ static bool is_configured(const struct options *options)
 	return allowed && geteuid() == 0;
 }
 
-/* What was measured before takes the place of "no frames were sent", and proves nothing. */
+/* What was measured before is said behind "no frames were sent", and proves nothing. */
 static int add_last(struct supervision *found, struct error *err)
 {
 	struct error why = ERROR_INIT;
+	cleanup_text struct text last = TEXT_INIT;
 	cleanup_text struct text says = TEXT_INIT;
-	if (mac_last_find(found, &says, &why) != 0)
+	if (mac_last_find(found, &last, &why) != 0)
 		fprintf(stderr, "nestready: %s\n", why.message);
-	if (says.length == 0)
+	if (last.length == 0)
 		return 0;
-	text_add(&says, "; no frames were sent now");
+	text_printf(&says, "no frames were sent; %s", text_string(&last));
 	return leave_out(found, text_string(&says), err);
 }
 
