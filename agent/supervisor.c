@@ -11,9 +11,10 @@
 #include "agent/process.h"
 #include "base/text.h"
 
-#define WORKER_NAME "nestready-probe"
-#define OBITUARY_MS 5000 /* for a worker that only has to say what a dead one cannot */
-#define ARGUMENTS   40
+#define WORKER_NAME         "nestready-probe"
+#define NETWORK_WORKER_NAME "nestready-probe-net"
+#define OBITUARY_MS         5000 /* for a worker that only has to say what a dead one cannot */
+#define ARGUMENTS           40
 
 /* How one worker is started, besides what the caller of supervisor_run wants of all of them. */
 struct task {
@@ -32,9 +33,9 @@ struct supervisor {
 	bool stopped; /* nothing more can be run */
 };
 
-int supervisor_find_worker(char *path, size_t size, struct error *err)
+int supervisor_find_worker(bool network, char *path, size_t size, struct error *err)
 {
-	return process_find(WORKER_NAME, path, size) == 0
+	return process_find(network ? NETWORK_WORKER_NAME : WORKER_NAME, path, size) == 0
 	               ? 0
 	               : error_set(err, ERROR_NO_INPUT, 0, "no worker: %s is not there", path);
 }
@@ -257,7 +258,8 @@ static int prepare(struct supervisor *supervisor, struct error *err)
 	if (result->facts == NULL || (options->capture && result->answers == NULL))
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	if (options->worker == NULL)
-		return supervisor_find_worker(supervisor->worker, sizeof supervisor->worker, err);
+		return supervisor_find_worker(supervisor->options->network, supervisor->worker,
+		                              sizeof supervisor->worker, err);
 	snprintf(supervisor->worker, sizeof supervisor->worker, "%s", options->worker);
 	return 0;
 }

@@ -25,7 +25,7 @@
 #define SUPERVISOR_NICS 8
 
 struct supervisor_options {
-	const char *worker; /* path of the program; NULL: found by supervisor_find_worker */
+	const char *worker; /* path of the program; NULL: the one that fits */
 	const char *only;   /* probe ids with commas between; NULL: all */
 	const char *skip;   /* likewise; NULL: none */
 	bool passive;
@@ -88,10 +88,11 @@ int supervisor_run(const struct supervisor_options *options, struct supervision 
 void supervision_clear(struct supervision *result);
 
 /*
- * The worker beside this very program (an uninstalled build), else the
- * installed one.  0, or -1 when neither is there: *err names the last path.
+ * The worker, or the one for a run with a look at the network: beside this very
+ * program (an uninstalled build), else the installed one.  0, or -1 when neither
+ * is there: *err names the last path.
  */
-int supervisor_find_worker(char *path, size_t size, struct error *err);
+int supervisor_find_worker(bool network, char *path, size_t size, struct error *err);
 
 /* What the worker knows: the JSON of `nestready-probe --list`.  A new reference, or NULL. */
 json_t *supervisor_list(const struct supervisor_options *options, struct error *err);

@@ -38,7 +38,7 @@ json_t *supervisor_list(const struct supervisor_options *options, struct error *
 {
 	char found[4096];
 	const char *path = options->worker;
-	if (path == NULL && supervisor_find_worker(found, sizeof found, err) != 0)
+	if (path == NULL && supervisor_find_worker(false, found, sizeof found, err) != 0)
 		return NULL;
 	path = path == NULL ? found : path;
 	const char *const argv[] = { "nestready-probe", "--list", NULL };

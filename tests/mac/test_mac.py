@@ -19,7 +19,7 @@ from networks import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
 
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
-WORKER = BUILD / "nestready-probe"
+WORKER = BUILD / "nestready-probe-net"
 SIDE_BY_SIDE = 8
 
 # Words that say less than the whole, and are true all the same.
