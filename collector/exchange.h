@@ -7,6 +7,7 @@
 #define NESTREADY_COLLECTOR_EXCHANGE_H
 
 #include "collector/answer.h"
+#include "collector/heartbeat.h"
 #include "collector/server.h"
 
 #define EXCHANGE_PARAMETER_SIZE 64
@@ -44,7 +45,8 @@ struct exchange {
 	struct lane_job job;
 	struct intake intake; /* a report that waits */
 	struct store_receipt receipt;
-	bool failed; /* the lane's: see err */
+	struct heartbeat heartbeat; /* likewise */
+	bool failed;                /* the lane's: see err */
 	struct error err;
 };
 

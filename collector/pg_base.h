@@ -20,6 +20,7 @@ enum pg_sql {
 	PG_LATEST_PUT,
 	PG_LATEST_HEARD,
 	PG_REPORT_ADD,
+	PG_LATEST_HOLDS,
 	PG_LATEST_LIST,
 	PG_HISTORY,
 	PG_SINCE,
@@ -128,9 +129,11 @@ static inline void cleanup_pg_result_(PGresult **result)
 }
 #define cleanup_pg_result __attribute__((cleanup(cleanup_pg_result_)))
 
-/* Members of struct store_type: pg_write.c, pg_read.c, pg_keep.c, pg_documents.c. */
+/* Members of struct store_type: pg_write.c, pg_heard.c, pg_read.c, pg_keep.c, pg_documents.c. */
 int pg_ingest(struct store *store, const struct intake *const *batch, size_t count, int64_t now,
               struct store_receipt *receipts, struct error *err);
+int pg_heard(struct store *store, struct store_heard *const *batch, size_t count, int64_t now,
+             struct error *err);
 int pg_latest(struct store *store, const struct store_filter *filter, const char *after_guest,
               const char *after_target, unsigned limit, store_take_report take, void *context,
               struct error *err);

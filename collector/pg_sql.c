@@ -74,6 +74,13 @@ static const char *const texts[PG_SQL_COUNT] = {
 	        "$6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::int8[], "
 	        "$12::int8[], $13::bool[]) AS rows (id, guest, lab, name, hostname, platform, "
 	        "target, verdict, basis, agent, seq, time, changed)",
+	[PG_LATEST_HOLDS] =
+	        "UPDATE latest SET received = greatest(received, $1::int8) FROM "
+	        "(SELECT DISTINCT guest, target, verdict, report::uuid FROM unnest($2::text[], "
+	        "$3::text[], $4::text[], $5::text[]) AS rows (guest, target, verdict, report)) "
+	        "AS rows WHERE latest.guest = rows.guest AND latest.target = rows.target AND "
+	        "latest.verdict = rows.verdict AND latest.report = rows.report "
+	        "RETURNING latest.guest, latest.target, latest.verdict, latest.report",
 	[PG_LATEST_LIST] = "SELECT " LATEST_COLUMNS " FROM latest WHERE " FILTER
 	                   " AND (guest, target) > ($8::text, $9::text) AND guest <= $10::text "
 	                   "ORDER BY guest, target LIMIT $11::int8",

@@ -78,6 +78,14 @@ void route_metrics(struct exchange *exchange)
 	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
 		text_printf(out, "nestready_collector_reports_total{result=\"%s\"} %llu\n",
 		            reports[i].result, (unsigned long long)reports[i].count);
+	text_printf(out,
+	            "# TYPE nestready_collector_heartbeats counter\n"
+	            "# HELP nestready_collector_heartbeats Heartbeats, by whether they stand for "
+	            "the newest report of their guest.\n"
+	            "nestready_collector_heartbeats_total{result=\"known\"} %llu\n"
+	            "nestready_collector_heartbeats_total{result=\"unknown\"} %llu\n",
+	            (unsigned long long)tally->heartbeats_known,
+	            (unsigned long long)tally->heartbeats_unknown);
 	write_transitions(courier_counts(server->courier), out);
 	const struct {
 		const char *name, *type, *suffix, *help;

@@ -82,17 +82,21 @@ static void commit(struct store *store, struct exchange *const *exchanges, size_
 void route_report_commit(void *context, struct lane_job *const *jobs, size_t count)
 {
 	struct server *server = context;
-	struct exchange *reports[LANE_BATCH_MAX];
-	size_t report_count = 0;
+	struct exchange *reports[LANE_BATCH_MAX], *heartbeats[LANE_BATCH_MAX];
+	size_t report_count = 0, heartbeat_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct exchange *exchange = exchange_of(jobs[i]);
 		if (exchange->route->query != NULL)
 			jobs[i]->work(jobs[i]); /* a change of something else */
+		else if (exchange->route->handle == route_heartbeat_add)
+			heartbeats[heartbeat_count++] = exchange;
 		else
 			reports[report_count++] = exchange;
 	}
 	if (report_count > 0)
 		commit(server->write_store, reports, report_count);
+	if (heartbeat_count > 0) /* after the reports that they may stand for */
+		route_heartbeat_commit(server->write_store, heartbeats, heartbeat_count);
 }
 
 /* A token that is bound to a guest speaks for no other. */

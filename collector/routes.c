@@ -8,6 +8,7 @@
 
 static const struct route routes[] = {
 	{ "POST", "/v1/reports", SCOPE_ENROL, route_report_add, NULL },
+	{ "POST", "/v1/heartbeats", SCOPE_ENROL, route_heartbeat_add, NULL },
 	{ "GET", "/v1/reports/{}", SCOPE_READ, NULL, route_report },
 	{ "GET", "/v1/guests", SCOPE_READ, NULL, route_guests },
 	{ "GET", "/v1/guests/{}", SCOPE_READ, NULL, route_guest },

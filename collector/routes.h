@@ -19,6 +19,11 @@ int route_report(struct exchange *exchange, struct store *store, struct error *e
 /* What the writer's lane runs; its context is the server. */
 void route_report_commit(void *server, struct lane_job *const *jobs, size_t count);
 
+/* route_heartbeat.c */
+void route_heartbeat_add(struct exchange *exchange);
+/* On the writer's thread, at most LANE_BATCH_MAX. */
+void route_heartbeat_commit(struct store *store, struct exchange *const *exchanges, size_t count);
+
 /* route_fleet.c */
 int route_guests(struct exchange *exchange, struct store *store, struct error *err);
 int route_guest(struct exchange *exchange, struct store *store, struct error *err);

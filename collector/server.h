@@ -21,8 +21,9 @@
 /* For /metrics; all of the loop. */
 struct tally {
 	uint64_t reports_new, reports_same, reports_other;
-	uint64_t reports_refused; /* no report, too large, not allowed */
-	uint64_t reports_delayed; /* told to come again */
+	uint64_t reports_refused;                      /* no report, too large, not allowed */
+	uint64_t reports_delayed;                      /* told to come again */
+	uint64_t heartbeats_known, heartbeats_unknown; /* of reports that are the newest; or not */
 	uint64_t batches;
 	uint64_t expired; /* connections that took too long */
 };

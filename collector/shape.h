@@ -55,6 +55,8 @@ int shape_check(const struct shape *shape, const json_t *value, struct error *er
 
 /* schema/report.schema.json */
 extern const struct shape *const shape_report;
+/* schema/heartbeat.schema.json */
+extern const struct shape *const shape_heartbeat;
 /* schema/rubric.schema.json */
 extern const struct shape *const shape_rubric;
 /* schema/submission.schema.json */

@@ -45,6 +45,8 @@ static const char *const texts[SQL_COUNT] = {
 	        "?17, ?18, ?19)",
 	[SQL_LATEST_HEARD] =
 	        "UPDATE latest SET received = max(received, ?3) WHERE guest = ?1 AND target = ?2",
+	[SQL_LATEST_HOLDS] = "UPDATE latest SET received = max(received, ?5) WHERE guest = ?1 AND "
+	                     "target = ?2 AND verdict = ?3 AND report = ?4",
 	[SQL_LATEST_LIST] =
 	        "SELECT " LATEST_COLUMNS " FROM latest WHERE " FILTER
 	        " AND (guest, target) > (?8, ?9) AND guest <= ?10 ORDER BY guest, target "

@@ -20,6 +20,7 @@ enum sqlite_sql {
 	SQL_LATEST_FIND,
 	SQL_LATEST_PUT,
 	SQL_LATEST_HEARD,
+	SQL_LATEST_HOLDS,
 	SQL_LATEST_LIST,
 	SQL_HISTORY,
 	SQL_SINCE,
@@ -80,6 +81,8 @@ int sqlite_each(struct sqlite_store *sqlite, sqlite3_stmt *statement, sqlite_tak
  */
 int sqlite_ingest(struct store *store, const struct intake *const *batch, size_t count, int64_t now,
                   struct store_receipt *receipts, struct error *err);
+int sqlite_heard(struct store *store, struct store_heard *const *batch, size_t count, int64_t now,
+                 struct error *err);
 int sqlite_latest(struct store *store, const struct store_filter *filter, const char *after_guest,
                   const char *after_target, unsigned limit, store_take_report take, void *context,
                   struct error *err);

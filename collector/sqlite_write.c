@@ -248,6 +248,18 @@ static int ingest_one(struct sqlite_store *sqlite, const struct intake *intake, 
 	return status;
 }
 
+/* Commits what went well, undoes the rest. */
+static int end(struct sqlite_store *sqlite, int status, struct error *err)
+{
+	if (status == 0)
+		status = sqlite_run(sqlite, sqlite_prepare(sqlite, SQL_COMMIT, err), err,
+		                    "committing");
+	/* Some failures end the transaction by themselves. */
+	if (status != 0 && !sqlite3_get_autocommit(sqlite->db))
+		sqlite_run(sqlite, sqlite_prepare(sqlite, SQL_ROLLBACK, NULL), NULL, "undoing");
+	return status;
+}
+
 int sqlite_ingest(struct store *store, const struct intake *const *batch, size_t count, int64_t now,
                   struct store_receipt *receipts, struct error *err)
 {
@@ -257,11 +269,33 @@ int sqlite_ingest(struct store *store, const struct intake *const *batch, size_t
 	int status = 0;
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = ingest_one(sqlite, batch[i], now, &receipts[i], err);
-	if (status == 0)
-		status = sqlite_run(sqlite, sqlite_prepare(sqlite, SQL_COMMIT, err), err,
-		                    "committing");
-	/* Some failures end the transaction by themselves. */
-	if (status != 0 && !sqlite3_get_autocommit(sqlite->db))
-		sqlite_run(sqlite, sqlite_prepare(sqlite, SQL_ROLLBACK, NULL), NULL, "undoing");
-	return status;
+	return end(sqlite, status, err);
+}
+
+static int hear(struct sqlite_store *sqlite, struct store_heard *heard, int64_t now,
+                struct error *err)
+{
+	sqlite3_stmt *put = sqlite_prepare(sqlite, SQL_LATEST_HOLDS, err);
+	if (put == NULL)
+		return -1;
+	const char *const words[] = { heard->guest, heard->target, heard->verdict, heard->report };
+	for (int i = 0; i < 4; i++)
+		sqlite_bind(put, i + 1, words[i]);
+	sqlite3_bind_int64(put, 5, now);
+	if (sqlite_run(sqlite, put, err, "noting that a guest was heard of") != 0)
+		return -1;
+	heard->known = sqlite3_changes(sqlite->db) > 0;
+	return 0;
+}
+
+int sqlite_heard(struct store *store, struct store_heard *const *batch, size_t count, int64_t now,
+                 struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	if (sqlite_run(sqlite, sqlite_prepare(sqlite, SQL_BEGIN, err), err, "beginning") != 0)
+		return -1;
+	int status = 0;
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = hear(sqlite, batch[i], now, err);
+	return end(sqlite, status, err);
 }

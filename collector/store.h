@@ -35,6 +35,13 @@ struct store_receipt {
 	bool changed; /* it says something else than the last one of its guest for its target */
 };
 
+/* A guest says that a report still holds. */
+struct store_heard {
+	char guest[INTAKE_GUEST_SIZE], report[37];
+	char target[INTAKE_NAME_MAX + 1], verdict[INTAKE_NAME_MAX + 1];
+	bool known; /* what became of it: that is the guest's newest report for the target */
+};
+
 /* A report without its body. */
 struct store_report {
 	const char *id;
@@ -141,6 +148,13 @@ struct store_type {
 	/* All of the batch is on disk when it returns 0, and none of it otherwise. */
 	int (*ingest)(struct store *store, const struct intake *const *batch, size_t count,
 	              int64_t now, struct store_receipt *receipts, struct error *err);
+
+	/*
+	 * Moves when these guests were last heard of, for reports that are the newest of their
+	 * guest and target and have that verdict; all on disk when it returns 0, or none.
+	 */
+	int (*heard)(struct store *store, struct store_heard *const *batch, size_t count,
+	             int64_t now, struct error *err);
 
 	/*
 	 * The newest report of each guest for each target, by guest and target, beyond those of

@@ -71,6 +71,7 @@ const struct store_type store_postgresql = {
 	.open = postgresql_open,
 	.close = postgresql_close,
 	.ingest = pg_ingest,
+	.heard = pg_heard,
 	.latest = pg_latest,
 	.history = pg_history,
 	.since = pg_since,

@@ -224,6 +224,7 @@ const struct store_type store_sqlite = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.ingest = sqlite_ingest,
+	.heard = sqlite_heard,
 	.latest = sqlite_latest,
 	.history = sqlite_history,
 	.since = sqlite_since,

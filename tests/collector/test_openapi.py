@@ -105,3 +105,18 @@ def test_reports_of_any_kind(collector):
                           (report, {}), ("x" * 300000, JSON), (report, JSON | {"Host": "evil.example"})]:
         seen.add(check(operation, *collector.ask("/v1/reports", "POST", body, headers=headers)))
     assert seen == {200, 400, 409, 413, 415, 421, 422}
+
+
+def test_heartbeats_of_any_kind(collector):
+    operation = DESCRIPTION["paths"]["/v1/heartbeats"]["post"]
+    report = make_report()
+    collector.post(report)
+    heartbeat = json.dumps({"schema": "nestready.heartbeat/1", "id": report["id"], "time": report["time"],
+                            "guest": report["guest"], "target": "kvm", "verdict": "ready", "digest": "",
+                            "full": report["id"]})
+    seen = set()
+    for body, headers in [(heartbeat, JSON), (heartbeat.replace("ready\", \"digest", "degraded\", \"digest"), JSON),
+                          ("{", JSON), ("{}", JSON), (heartbeat, {}), ("x" * 300000, JSON),
+                          (heartbeat, JSON | {"Host": "evil.example"})]:
+        seen.add(check(operation, *collector.ask("/v1/heartbeats", "POST", body, headers=headers)))
+    assert seen == {200, 400, 409, 413, 415, 421, 422}

@@ -11,7 +11,8 @@ from conftest import JSON, PROGRAM, Collector, command, make_report, sqlite_only
 
 BOTH_STORES = True
 
-ROUTES = [("POST", "/v1/reports"), ("GET", "/v1/reports/01a1f97f-5e43-74c1-bf6d-e158365fef0f"),
+ROUTES = [("POST", "/v1/reports"), ("POST", "/v1/heartbeats"),
+          ("GET", "/v1/reports/01a1f97f-5e43-74c1-bf6d-e158365fef0f"),
           ("GET", "/v1/guests"), ("GET", "/v1/guests/0"), ("GET", "/v1/guests/0/latest"),
           ("GET", "/v1/guests/0/reports"), ("GET", "/v1/findings"), ("GET", "/v1/gaps"),
           ("GET", "/v1/overview"), ("GET", "/v1/changes"), ("GET", "/metrics"),
