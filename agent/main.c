@@ -33,8 +33,8 @@ static const struct command {
 	  .run = command_check,
 	  .help = "say whether this guest can run the target, and if not, why",
 	  .accepts = ASKING | OPTION_TARGET | OPTION_FOR | OPTION_FORMAT | OPTION_SNAPSHOT |
-	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR | OPTION_REPORT | OPTION_SPOOL |
-	             OPTION_CHALLENGE,
+	             OPTION_ACCEPT | OPTION_TOOL | OPTION_COLOUR | OPTION_REPORT |
+	             OPTION_REPORT_MODE | OPTION_SPOOL | OPTION_CHALLENGE,
 	  .describe = reporting_describe },
 	{ .name = "ask",
 	  .run = command_ask,

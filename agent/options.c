@@ -19,6 +19,7 @@ static const char *array_at(const void *context, size_t index)
 
 static const struct choice acceptable = { array_at, (const char *const[]){ "degraded", NULL } };
 static const struct choice phases = { array_at, (const char *const[]){ "install", "run", NULL } };
+static const struct choice modes = { array_at, (const char *const[]){ "all", "changes", NULL } };
 static const struct choice colours = { array_at,
 	                               (const char *const[]){ "auto", "always", "never", NULL } };
 
@@ -74,6 +75,8 @@ static const struct option {
 	  &known_tools, "`nestready platforms`" },
 	{ OPTION_REPORT, '\0', "report", "PLACE", "send the report there, too; repeatable",
 	  PLACE(reports), NULL, NULL },
+	{ OPTION_REPORT_MODE, '\0', "report-mode", "MODE", "what collectors get",
+	  PLACE(report_mode), &modes, NULL },
 	{ OPTION_SPOOL, '\0', "spool", "DIRECTORY", "where reports wait to be sent", PLACE(spool),
 	  NULL, NULL },
 	{ OPTION_FROM, '\0', "from", "SOURCE", "where the reports come in", PLACE(from), NULL,

@@ -33,6 +33,7 @@ enum option_bit {
 	OPTION_WATCH = 1 << 17,
 	OPTION_REPORT = 1 << 18,
 	OPTION_SPOOL = 1 << 19,
+	OPTION_REPORT_MODE = 1 << 21,
 	OPTION_CHALLENGE = 1 << 27,
 	OPTION_SUBMIT = 1 << 28,
 	OPTION_FROM = 1 << 20, /* what `recv` listens to, and how long */
@@ -62,6 +63,7 @@ struct options {
 	const char *ca_file;  /* likewise */
 	bool show_sent;       /* likewise */
 	struct words reports; /* --report */
+	const char *report_mode;
 	const char *from;
 	bool follow;
 	bool passive;

@@ -16,7 +16,7 @@
 #define TIMEOUT_SECONDS     30
 #define TIMEOUT_MAX_SECONDS 3600
 
-enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE, KIND_YES };
+enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE, KIND_MODE, KIND_YES };
 
 struct key {
 	const char *name;
@@ -41,9 +41,25 @@ static const struct key spool_keys[] = {
 	{ NULL, KIND_TEXT, 0 },
 };
 
+static const struct key reports_keys[] = {
+	{ "mode", KIND_MODE, offsetof(struct config, changes) },
+	{ NULL, KIND_TEXT, 0 },
+};
+
 static const struct key network_keys[] = {
 	{ "mac_test", KIND_YES, offsetof(struct config, mac_test) },
 	{ NULL, KIND_TEXT, 0 },
+};
+
+/* Of a bool: the words for false and true. */
+static const struct pair {
+	enum kind kind;
+	const char *no, *yes;
+	const char *wanted;
+} pair_table[] = {
+	{ KIND_ACKNOWLEDGE, "reader", "written", "'reader' or 'written', not" },
+	{ KIND_MODE, "all", "changes", "'all' or 'changes', not" },
+	{ KIND_YES, "no", "yes", "'yes' or 'no', not" },
 };
 
 static const struct unit {
@@ -114,17 +130,14 @@ static int set_value(const struct reader *reader, const struct key *key, const c
 			                value);
 		return 0;
 	}
-	if (key->kind == KIND_ACKNOWLEDGE) {
-		*(bool *)place = strcmp(value, "written") == 0;
-		return *(bool *)place || strcmp(value, "reader") == 0
+	for (size_t i = 0; i < sizeof pair_table / sizeof pair_table[0]; i++) {
+		const struct pair *pair = &pair_table[i];
+		if (pair->kind != key->kind)
+			continue;
+		*(bool *)place = strcmp(value, pair->yes) == 0;
+		return *(bool *)place || strcmp(value, pair->no) == 0
 		               ? 0
-		               : complain(reader, "'reader' or 'written', not", value);
-	}
-	if (key->kind == KIND_YES) {
-		*(bool *)place = strcmp(value, "yes") == 0;
-		return *(bool *)place || strcmp(value, "no") == 0
-		               ? 0
-		               : complain(reader, "'yes' or 'no', not", value);
+		               : complain(reader, pair->wanted, value);
 	}
 	if (value[0] == '\0' || (key->kind == KIND_PATH && value[0] != '/'))
 		return complain(reader, key->kind == KIND_PATH ? "a path from / on, not" : "empty:",
@@ -171,18 +184,25 @@ static int read_section(struct reader *reader, char *line)
 		return complain(reader, "']' is missing after", line);
 	line[length - 1] = '\0';
 	char *name = trim(line + 1);
-	if (strcmp(name, "spool") == 0) {
-		reader->keys = spool_keys;
-		reader->base = &reader->config->limits;
-		return 0;
-	}
-	if (strcmp(name, "network") == 0) {
-		reader->keys = network_keys;
-		reader->base = reader->config;
+	const struct {
+		const char *name;
+		const struct key *keys;
+		void *base;
+	} sections[] = {
+		{ "spool", spool_keys, &reader->config->limits },
+		{ "reports", reports_keys, reader->config },
+		{ "network", network_keys, reader->config },
+	};
+	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
+		if (strcmp(name, sections[i].name) != 0)
+			continue;
+		reader->keys = sections[i].keys;
+		reader->base = sections[i].base;
 		return 0;
 	}
 	if (strncmp(name, "report ", 7) != 0)
-		return complain(reader, "[report ADDRESS], [spool] or [network], not", name);
+		return complain(reader, "[report ADDRESS], [reports], [spool] or [network], not",
+		                name);
 	reader->keys = report_keys;
 	return add_report(reader, trim(name + 7));
 }

@@ -9,6 +9,9 @@
  *     [spool]
  *     bytes = 64M
  *
+ *     [reports]
+ *     mode = changes
+ *
  *     [network]
  *     mac_test = yes
  */
@@ -42,6 +45,7 @@ struct config {
 	struct config_report *reports;
 	size_t report_count;
 	struct spool_limits limits;
+	bool changes;  /* where nothing changed, a collector gets a heartbeat instead of a report */
 	bool mac_test; /* runs that nobody looks at may send the frames of the MAC test */
 };
 

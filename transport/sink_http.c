@@ -13,11 +13,13 @@
 #include "transport/http_loop.h"
 #include "transport/reach.h"
 #include "transport/receipt.h"
+#include "transport/said.h"
 #include "transport/sink.h"
 #include "transport/token.h"
 
-#define PATH    "/v1/reports"
-#define PROBLEM "application/problem+json"
+#define PATH           "/v1/reports"
+#define HEARTBEAT_PATH "/v1/heartbeats"
+#define PROBLEM        "application/problem+json"
 
 /* One transfer. */
 struct post {
@@ -47,11 +49,14 @@ static size_t take(char *bytes, size_t size, size_t count, void *context)
 	return post->answer.failed ? 0 : size * count;
 }
 
-/* Those with which the collector says that no attempt will ever succeed. */
-static bool final(long status, const char *type)
+/*
+ * Those with which the collector says that no attempt will ever succeed.  One that knows no
+ * heartbeats yet has no such path.
+ */
+static bool final(const struct text *body, long status, const char *type)
 {
-	return (status == 400 || status == 409 || status == 413 || status == 415 ||
-	        status == 422) &&
+	return ((status == 404 && heartbeat_is(body)) || status == 400 || status == 409 ||
+	        status == 413 || status == 415 || status == 422) &&
 	       type != NULL && strncmp(type, PROBLEM, strlen(PROBLEM)) == 0;
 }
 
@@ -80,7 +85,7 @@ static enum outcome judge(const struct post *post, CURLcode result, char *why, s
 	         problem);
 	if (status == 429 || status == 503)
 		*after = retry > 0 ? (unsigned)(retry > 86400 ? 86400 : retry) : 0;
-	return final(status, type) ? OUTCOME_REFUSED : OUTCOME_LATER;
+	return final(post->attempt->report, status, type) ? OUTCOME_REFUSED : OUTCOME_LATER;
 }
 
 static void ended(CURL *easy, CURLcode result)
@@ -96,16 +101,17 @@ static void ended(CURL *easy, CURLcode result)
 	attempt->done(attempt, outcome, outcome == OUTCOME_ACKNOWLEDGED ? NULL : why, after);
 }
 
-/* The address, with the collector's path unless it was typed. */
-static void make_url(const char *address, struct text *url)
+/* The address with the collector's path, whether or not that for reports was typed. */
+static void make_url(const char *address, const struct text *body, struct text *url)
 {
 	size_t length = strlen(address);
 	while (length > 0 && address[length - 1] == '/')
 		length--;
+	if (length >= strlen(PATH) &&
+	    strncmp(address + length - strlen(PATH), PATH, strlen(PATH)) == 0)
+		length -= strlen(PATH);
 	text_add_bytes(url, address, length);
-	if (length < strlen(PATH) ||
-	    strncmp(address + length - strlen(PATH), PATH, strlen(PATH)) != 0)
-		text_add(url, PATH);
+	text_add(url, heartbeat_is(body) ? HEARTBEAT_PATH : PATH);
 }
 
 static int add_header(struct post *post, const char *line, struct error *err)
@@ -159,7 +165,7 @@ static int start(struct attempt *attempt, struct error *err)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	post->attempt = attempt;
 	post->easy = curl_easy_init();
-	make_url(attempt->address, &post->url);
+	make_url(attempt->address, attempt->report, &post->url);
 	if (post->easy == NULL || post->url.failed)
 		error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	else if (set_headers(post, err) == 0)

@@ -222,19 +222,26 @@ int spool_add(struct spool *spool, const char *id, const char *destination, cons
 	return -1;
 }
 
+int spool_put(const struct spool *spool, const char *name, const struct text *bytes,
+              struct error *err)
+{
+	char temporary[SPOOL_TEMPORARY_SIZE];
+	if (bytes->failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	if (write_temporary(spool, temporary, bytes) != 0 || commit(spool, temporary, name) != 0)
+		return error_set(err, ERROR_UNAVAILABLE, errno, "cannot spool");
+	return 0;
+}
+
 int spool_add_token(struct spool *spool, const char *destination, const char *token,
                     struct error *err)
 {
-	char temporary[SPOOL_TEMPORARY_SIZE], name[SPOOL_NAME_SIZE];
+	char name[SPOOL_NAME_SIZE];
 	cleanup_text struct text bytes = TEXT_INIT;
 	text_printf(&bytes, "%s\n", token);
 	snprintf(name, sizeof name, "%08x" SPOOL_TOKEN,
 	         (unsigned)crc32_of(destination, strlen(destination)));
-	if (bytes.failed)
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	if (write_temporary(spool, temporary, &bytes) != 0 || commit(spool, temporary, name) != 0)
-		return error_set(err, ERROR_UNAVAILABLE, errno, "cannot spool");
-	return 0;
+	return spool_put(spool, name, &bytes, err);
 }
 
 void spool_token_path(const struct spool *spool, const char *name, char path[SPOOL_TOKEN_PATH_SIZE])

@@ -65,6 +65,10 @@ void spool_close(struct spool *spool);
 int spool_add(struct spool *spool, const char *id, const char *destination, const void *report,
               size_t length, struct error *err);
 
+/* Leaves a small file of a name that is no report's beside them, whole or not at all.  0 or -1. */
+int spool_put(const struct spool *spool, const char *name, const struct text *bytes,
+              struct error *err);
+
 /*
  * Leaves a token for a destination beside its reports, for one that no configuration names; and
  * where it is for who sends the entry `name`, whether or not it is there.

@@ -11,6 +11,7 @@
 #include "transport/address.h"
 #include "transport/config.h"
 #include "transport/receipt.h"
+#include "transport/said.h"
 #include "transport/spool_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -54,6 +55,18 @@ static void read_spooled(const char *bytes, size_t size)
 	        body.length == report.length);
 }
 
+static void read_said(const char *bytes, size_t size)
+{
+	cleanup_text struct text again = TEXT_INIT;
+	struct said told, back;
+	if (!said_decode(bytes, size, &told))
+		return;
+	said_encode(&told, &again);
+	require(said_decode(text_string(&again), again.length, &back));
+	require(strcmp(told.digest, back.digest) == 0 && strcmp(told.full, back.full) == 0 &&
+	        told.since == back.since);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error err = ERROR_INIT;
@@ -66,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	read_config(text, size);
 	read_spooled(text, size);
+	read_said(text, size);
 	receipt_problem(text, size, problem, sizeof problem);
 	require(strlen(problem) < sizeof problem && strchr(problem, '\n') == NULL);
 	require(!receipt_echoes(text, size, "not an id in any seed"));

@@ -26,11 +26,13 @@ Test(config, all_keys)
 	                   "timeout = 2m\n\n"
 	                   "[report serial:/dev/ttyS1]\nacknowledge = written\n"
 	                   "[report stdout:]\nacknowledge = reader\n"
+	                   "[reports]\nmode = changes\n"
 	                   "[network]\nmac_test = yes\n"
 	                   "[spool]\nbytes = 2M\nage = 7d"),
 	             0, "%s", err.message);
 	cr_assert_eq(config.report_count, 3);
 	cr_expect(config.mac_test);
+	cr_expect(config.changes);
 	const struct config_report *report = config_find(&config, "https://a.example/");
 	cr_assert_not_null(report);
 	cr_expect_str_eq(report->token_file, "/etc/token");
@@ -67,9 +69,10 @@ Test(config, mistakes_are_named_by_line)
 		{ "timeout = 1", "conf:1: before any section: 'timeout'" },
 		{ "\n[spool\n", "conf:2: ']' is missing" },
 		{ "[", "conf:1: ']' is missing" },
-		{ "[other]", "conf:1: [report ADDRESS], [spool] or [network], not" },
+		{ "[other]", "conf:1: [report ADDRESS], [reports], [spool] or [network], not" },
 		{ "[report ftp://x]", "conf:1: 'ftp://x' is no place" },
 		{ "[report stdout:]\n[report stdout:]", "conf:2: a second section" },
+		{ "[reports]\nmode = some", "conf:2: 'all' or 'changes', not 'some'" },
 		{ "[network]\nmac_test = 1", "conf:2: 'yes' or 'no', not '1'" },
 		{ "[network]\nbytes = 1", "conf:2: unknown key 'bytes'" },
 		{ "[spool]\nage", "conf:2: KEY = VALUE, not 'age'" },
