@@ -21,6 +21,7 @@
 #include "base/cleanup.h"
 #include "machine/live.h"
 #include "machine/live_nics.h"
+#include "machine/live_pair.h"
 #include "machine/mac_experiment.h"
 #include "machine/mac_forge.h"
 
@@ -271,10 +272,36 @@ static void run(struct live *live, const struct nics *nics, const struct nic *ni
 	put_away(live, wire.fd);
 }
 
+/* "to NIC": the other one listens. */
+static void run_pair(struct live *live, const struct nics *nics, const struct nic *nic,
+                     const char *name, struct answer *answer)
+{
+	const struct wire wire = { .fd = -1, .options = &live->options, .nic = nic };
+	const struct nic *other = nics_find(nics, name);
+	const struct nic_path nowhere = { .own = NULL };
+	struct mac_observation observation;
+	struct mac_config config;
+	struct mac mac;
+	cleanup_text struct text text = TEXT_INIT;
+	if (other == NULL || !read_mac(other->mac, &mac)) {
+		answer_set_errno(answer, ENODEV, name);
+		return;
+	}
+	configure(&wire, MAC_IPV4, &nowhere, &config);
+	int failed = live_pair(&config.self, nic->index, &mac, other->index, &observation);
+	if (failed != 0) {
+		answer_set_errno(answer, failed, "packet socket");
+		return;
+	}
+	mac_observation_write(&observation, &text);
+	answer_set_text(answer, text_string(&text), text.length);
+}
+
 void live_mac(struct live *live, const struct question *question, struct answer *answer)
 {
 	char name[NIC_NAME];
 	char family[8];
+	char other[NIC_NAME] = "";
 	char why[80];
 	cleanup_free struct nics *nics = calloc(1, sizeof *nics);
 	int failed = nics == NULL ? ENOMEM : live_nics_read(nics, why, sizeof why);
@@ -282,7 +309,7 @@ void live_mac(struct live *live, const struct question *question, struct answer 
 		answer_set_errno(answer, failed, nics == NULL ? "interfaces" : why);
 		return;
 	}
-	if (sscanf(question->path, "%15s %7s", name, family) != 2) {
+	if (sscanf(question->path, "%15s %7s %15s", name, family, other) < 2) {
 		answer_set_status(answer, STATUS_FAILED, "no interface and family");
 		return;
 	}
@@ -291,6 +318,8 @@ void live_mac(struct live *live, const struct question *question, struct answer 
 		answer_set_errno(answer, ENODEV, name);
 	else if (!live->options.mac_allowed)
 		answer_set_status(answer, STATUS_SKIPPED, "nobody asked for frames");
+	else if (strcmp(family, "to") == 0)
+		run_pair(live, nics, nic, other, answer);
 	else
 		run(live, nics, nic, strcmp(family, "ipv6") == 0 ? MAC_IPV6 : MAC_IPV4, answer);
 }

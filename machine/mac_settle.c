@@ -186,6 +186,11 @@ static bool believable(unsigned questions, unsigned odds_wanted, const struct ma
 	return odds * odds_wanted <= 1;
 }
 
+bool mac_is_believable(unsigned questions, const struct mac_loss *loss)
+{
+	return believable(questions, NEGATIVE_ODDS, loss);
+}
+
 /*
  * What the wire loses, it loses of both kinds; only who answers one kind less
  * often on purpose, as by a limit on ARP, is measured by that kind alone.

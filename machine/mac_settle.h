@@ -36,6 +36,9 @@ struct mac_loss {
 	unsigned kept;
 };
 
+/* Whether so many questions without an answer are a silence, at this loss of controls. */
+bool mac_is_believable(unsigned questions, const struct mac_loss *loss);
+
 void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struct mac_loss *loss);
 
 #endif

@@ -303,6 +303,14 @@ enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, str
 	return ask_path(machine, QUESTION_MAC, path, answer);
 }
 
+enum status machine_mac_pair(struct machine *machine, const char *nic, const char *other,
+                             struct answer *answer)
+{
+	char path[64];
+	snprintf(path, sizeof path, "%.16s to %.16s", nic, other);
+	return ask_path(machine, QUESTION_MAC, path, answer);
+}
+
 uint64_t l2_transform(enum l2_stage stage, uint64_t nonce)
 {
 	return transform(stage, (uint32_t)nonce);

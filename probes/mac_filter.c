@@ -110,6 +110,42 @@ static bool ask(const struct probe_run *run, struct outcome *outcome, bool ipv6,
 	return true;
 }
 
+static void describe_pair(const char *other, const struct mac_observation *observation,
+                          json_t *evidence)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	cleanup_text struct text marks = TEXT_INIT;
+	add_marks(&marks, observation, MAC_SEEN);
+	add_marks(&marks, observation, MAC_SILENT);
+	add_marks(&marks, observation, MAC_UNCLEAR);
+	text_printf(&line, "%s on the same segment:%s; %u frames, %u of them forged", other,
+	            text_string(&marks), observation->frames, observation->forged);
+	add_line(evidence, text_string(&line));
+}
+
+/* Two interfaces on one segment see each other's frames, where nobody else answers. */
+static void test_pair(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+{
+	cleanup_answer struct answer answer = ANSWER_INIT;
+	struct mac_observation observation;
+	struct error err = ERROR_INIT;
+	if (machine_mac_pair(run->machine, outcome->nic->name, other->name, &answer) !=
+	            STATUS_OBSERVED ||
+	    mac_observation_read(answer.text, answer.length, &observation, &err) != 0)
+		return;
+	struct mac_verdict verdict = mac_judge_pair(&observation);
+	if (verdict.word == MAC_NO_RESPONDER)
+		return; /* on another segment, for all that is known */
+	describe_pair(other->name, &observation, outcome->evidence);
+	outcome->verdict = verdict;
+}
+
+static bool is_undecided(const struct outcome *outcome)
+{
+	return outcome->verdict.word == MAC_NO_RESPONDER ||
+	       outcome->verdict.word == MAC_INCONCLUSIVE;
+}
+
 static bool is_denied(const struct outcome *outcome)
 {
 	return outcome->verdict.word == MAC_NOT_PERMITTED;
@@ -254,11 +290,15 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 	struct outcome all = { .nic = NULL };
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
+		struct mac_verdict unfit;
 		const char *why = objection(run, nics, list[i], &outcome.verdict);
 		if (why != NULL)
 			snprintf(outcome.why, sizeof outcome.why, "%s", why);
 		else
 			test(run, nics, &outcome);
+		for (size_t k = 0; why == NULL && k < count && is_undecided(&outcome); k++)
+			if (k != i && objection(run, nics, list[k], &unfit) == NULL)
+				test_pair(run, list[k], &outcome);
 		emit_outcome(run, &outcome);
 		json_decref(outcome.evidence);
 		outcome.evidence = NULL;

@@ -149,6 +149,26 @@ struct mac_verdict mac_judge(const struct mac_observation *observation)
 	return row->verdict;
 }
 
+struct mac_verdict mac_judge_pair(const struct mac_observation *observation)
+{
+	const enum mac_mark egress = observation->mark[MAC_EGRESS];
+	const enum mac_mark ingress = observation->mark[MAC_INGRESS];
+	const enum mac_mark nested = observation->mark[MAC_NESTED];
+	bool nothing_in = ingress == MAC_SILENT && nested == MAC_SILENT;
+	if (observation->mark[MAC_ALIVE] != MAC_SEEN)
+		return (struct mac_verdict){ MAC_NO_RESPONDER, MAC_HIGH };
+	if (observation->blocked)
+		return (struct mac_verdict){ MAC_PORT_BLOCKED, MAC_MEDIUM };
+	if (egress == MAC_SEEN && nested == MAC_SEEN)
+		return (struct mac_verdict){ MAC_OPEN, MAC_MEDIUM };
+	if (egress == MAC_SEEN)
+		return nothing_in ? (struct mac_verdict){ MAC_INGRESS_FILTERED, MAC_MEDIUM }
+		                  : (struct mac_verdict){ MAC_EGRESS_OK, MAC_MEDIUM };
+	if (egress != MAC_SILENT)
+		return (struct mac_verdict){ MAC_INCONCLUSIVE, MAC_LOW };
+	return (struct mac_verdict){ nothing_in ? MAC_FILTERED : MAC_EGRESS_FILTERED, MAC_MEDIUM };
+}
+
 /* Every word is one kind of answer: the port is fine, it is not, or nobody can tell. */
 static bool is_answer(struct mac_verdict verdict)
 {

@@ -34,6 +34,13 @@ const char *mac_confidence_name(enum mac_confidence confidence);
 
 struct mac_verdict mac_judge(const struct mac_observation *observation);
 
+/*
+ * The same of two interfaces on one segment (machine/mac_pair.h): at most medium
+ * confidence, for no more than that segment was seen.  Not even that segment
+ * when frames under the real MACs did not pass: MAC_NO_RESPONDER.
+ */
+struct mac_verdict mac_judge_pair(const struct mac_observation *observation);
+
 /* Whether the other address family has nothing to add. */
 bool mac_is_final(struct mac_verdict verdict);
 

@@ -127,7 +127,7 @@ def set_policy(case):
 
 def cable(guest, kind):
     """The guest's end is eth0, the host's vnet0."""
-    if kind in ("veth", "proxy"):
+    if kind in ("veth", "proxy", "two", "apart"):
         run(["ip", "link", "add", "vnet0", "type", "veth", "peer", "name", "eth0", "address", M,
              "netns", str(guest.process.pid)])
     else:  # the guest hangs on a macvlan of the cable
@@ -137,6 +137,18 @@ def cable(guest, kind):
              "mode", kind])
         run(["ip", "link", "set", "mv0", "name", "eth0", "netns", str(guest.process.pid)])
     run(["ip", "link", "set", "vnet0", "master", "br0", "up"])
+    if kind in ("two", "apart"):
+        second_cable(guest, "br0" if kind == "two" else "br1")
+
+
+def second_cable(guest, bridge):
+    """eth1, on the same segment or on one of its own."""
+    if bridge != "br0":
+        run(["ip", "link", "add", bridge, "up", "type", "bridge"])
+    run(["ip", "link", "add", "vnet1", "type", "veth", "peer", "name", "eth1", "netns",
+         str(guest.process.pid)])
+    run(["ip", "link", "set", "vnet1", "master", bridge, "up"])
+    guest.run("ip link set eth1 up")
 
 
 def set_guest(guest, case):

@@ -47,6 +47,9 @@ CLEAN = ("chain prerouting iifname vnet0 ether saddr != {M} drop",
 ARP_ONLY = ("chain prerouting iifname vnet0 ether type ip ether saddr != {M} drop",)
 
 
+TWO = ("--nics", "eth0,eth1")
+
+
 def loss(percent):
     return (f"chain prerouting numgen random mod 100 < {percent} drop",)
 
@@ -155,6 +158,14 @@ CASES = dict(product()) | {
            ("dropped", ("chain prerouting iifname vnet0 ether type 8021q drop",), OPEN, "20", None))},
     # An ARP proxy of the switch answers for the gateway, which itself answers nothing.
     "blind-spot": Case(OPEN, "medium", nic="proxy"),
+    # Nobody answers, and a second interface of the guest is on the same segment, or is not.
+    **{f"two/{name}": Case(word, "medium", port, gateway=("none",), nic="two", arguments=TWO)
+       for name, (port, word) in (POLICIES | {"shut": (SHUT, "port-blocked"),
+                                              "limit-one": (LIMIT_ONE, EGRESS)}).items()},
+    **{f"two/loss-{name}": Case(word, "medium", loss(5) + port, gateway=("none",), nic="two",
+                                arguments=TWO, loss=5)
+       for name, (port, word) in POLICIES.items()},
+    "apart": Case("no-responder", gateway=("none",), nic="apart", arguments=TWO),
     # loss
     **{f"loss-{percent}/{policy}": Case(word, port=loss(percent) + port, loss=percent)
        for percent in (10, 20) for policy, (port, word) in POLICIES.items()

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs the experiment of mac_pair.h between two interfaces. */
+#ifndef NESTREADY_MACHINE_LIVE_PAIR_H
+#define NESTREADY_MACHINE_LIVE_PAIR_H
+
+#include "machine/mac_frame.h"
+
+/* 0, or an errno.  Takes a second at most. */
+int live_pair(const struct mac_self *self, unsigned index, const struct mac *other_mac,
+              unsigned other_index, struct mac_observation *observation);
+
+#endif
