@@ -100,6 +100,18 @@ static void copy_kind(const struct attributes *link, char to[NIC_NAME])
 	copy_word(&attributes, IFLA_INFO_KIND, to, NIC_NAME);
 }
 
+/* The last member of the newest structure: kernels before 5.19 send a shorter one. */
+static uint64_t count_foreign(const struct attributes *link)
+{
+	const struct nlattr *found = link->at[IFLA_STATS64];
+	const size_t place = offsetof(struct rtnl_link_stats64, rx_otherhost_dropped);
+	uint64_t count = 0;
+	if (found != NULL && link->mnl->attr_get_payload_len(found) >= place + sizeof count)
+		memcpy(&count, (const char *)link->mnl->attr_get_payload(found) + place,
+		       sizeof count);
+	return count;
+}
+
 static unsigned flags_of(const struct ifinfomsg *link)
 {
 	unsigned flags = 0;
@@ -129,6 +141,7 @@ static int take_link(const struct nlmsghdr *message, void *context)
 		.master = number_of(&attributes, IFLA_MASTER),
 		.mtu = number_of(&attributes, IFLA_MTU),
 		.flags = flags_of(link),
+		.foreign = count_foreign(&attributes),
 	};
 	copy_word(&attributes, IFLA_IFNAME, nic->name, sizeof nic->name);
 	copy_kind(&attributes, nic->kind);

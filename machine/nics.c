@@ -2,10 +2,12 @@
 /* See nics.h.  Lines:
  *
  *   nic INDEX NAME MASTER MTU FLAGS KIND DRIVER MAC PERMANENT      ("-": none)
+ *   foreign INDEX COUNT                                            (unless 0)
  *   own|gateway|neighbour INDEX RANK ADDRESS
  */
 #include "machine/nics.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +31,8 @@ void nics_write(const struct nics *nics, struct text *out)
 		text_printf(out, "nic %u %s %u %u 0x%x %s %s %s %s\n", nic->index, nic->name,
 		            nic->master, nic->mtu, nic->flags, word_of(nic->kind),
 		            word_of(nic->driver), word_of(nic->mac), word_of(nic->permanent));
+		if (nic->foreign > 0)
+			text_printf(out, "foreign %u %" PRIu64 "\n", nic->index, nic->foreign);
 	}
 	for (size_t i = 0; i < nics->place_count; i++) {
 		const struct nic_place *place = &nics->place[i];
@@ -59,6 +63,19 @@ static bool read_nic(const char *line, struct nics *nics)
 	return true;
 }
 
+/* Of the interface of the line before. */
+static bool read_foreign(const char *line, struct nics *nics)
+{
+	unsigned index;
+	uint64_t count;
+	struct nic *nic = nics->count == 0 ? NULL : &nics->nic[nics->count - 1];
+	if (sscanf(line, "foreign %9u %18" SCNu64, &index, &count) != 2)
+		return false;
+	if (nic != NULL && nic->index == index)
+		nic->foreign = count;
+	return true;
+}
+
 static bool read_place(const char *line, struct nics *nics)
 {
 	struct nic_place place = { .kind = NIC_OWN };
@@ -76,6 +93,15 @@ static bool read_place(const char *line, struct nics *nics)
 	return false;
 }
 
+static bool read_line(const char *line, struct nics *nics)
+{
+	if (strncmp(line, "nic ", 4) == 0)
+		return read_nic(line, nics);
+	if (strncmp(line, "foreign ", 8) == 0)
+		return read_foreign(line, nics);
+	return read_place(line, nics);
+}
+
 int nics_read(const char *text, size_t length, struct nics *nics, struct error *err)
 {
 	const char *end = text + length;
@@ -88,8 +114,7 @@ int nics_read(const char *text, size_t length, struct nics *nics, struct error *
 		if (good) {
 			memcpy(line, text, size);
 			line[size] = '\0';
-			good = strncmp(line, "nic ", 4) == 0 ? read_nic(line, nics)
-			                                     : read_place(line, nics);
+			good = read_line(line, nics);
 		}
 		if (!good)
 			return error_set(err, ERROR_BAD_INPUT, 0,

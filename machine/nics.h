@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -30,6 +31,7 @@ struct nic {
 	unsigned master; /* index of its bridge or bond; 0: none */
 	unsigned mtu;
 	unsigned flags;
+	uint64_t foreign; /* IP frames to other MACs that came in; 0 also where nobody counts */
 	char name[NIC_NAME];
 	char kind[NIC_NAME];     /* "bridge", "veth" ...; "" for a device of hardware */
 	char driver[32];         /* by ethtool; "" unknown */

@@ -3,6 +3,7 @@
  * Do VMs of this guest reach the network under their own MACs?  Frames tell,
  * and are sent only when the caller allows it; without that nothing is asked.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,20 @@ static void describe_pair(const char *other, const struct mac_observation *obser
 	add_marks(&marks, observation, MAC_UNCLEAR);
 	text_printf(&line, "%s on the same segment:%s; %u frames, %u of them forged", other,
 	            text_string(&marks), observation->frames, observation->forged);
+	add_line(evidence, text_string(&line));
+}
+
+/* What was there before any frame; promiscuity of this guest's own shows it too, so it proves
+ * nothing. */
+static void describe_foreign(const struct nic *nic, json_t *evidence)
+{
+	cleanup_text struct text line = TEXT_INIT;
+	if (nic->foreign == 0)
+		return;
+	text_printf(&line,
+	            "before the test: %" PRIu64 " IP frames to other MACs had come in "
+	            "(promiscuous mode, or flooding)",
+	            nic->foreign);
 	add_line(evidence, text_string(&line));
 }
 
@@ -291,6 +306,7 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
 		struct mac_verdict unfit;
+		describe_foreign(list[i], outcome.evidence);
 		const char *why = objection(run, nics, list[i], &outcome.verdict);
 		if (why != NULL)
 			snprintf(outcome.why, sizeof outcome.why, "%s", why);

@@ -158,6 +158,9 @@ CASES = dict(product()) | {
            ("dropped", ("chain prerouting iifname vnet0 ether type 8021q drop",), OPEN, "20", None))},
     # An ARP proxy of the switch answers for the gateway, which itself answers nothing.
     "blind-spot": Case(OPEN, "medium", nic="proxy"),
+    # frames to other MACs before the test
+    **{f"foreign/{policy}": Case(POLICIES[policy][1], port=POLICIES[policy][0],
+                                 gateway=("kernel", "foreign")) for policy in ("open", "forged", "both")},
     # Nobody answers, and a second interface of the guest is on the same segment, or is not.
     **{f"two/{name}": Case(word, "medium", port, gateway=("none",), nic="two", arguments=TWO)
        for name, (port, word) in (POLICIES | {"shut": (SHUT, "port-blocked"),

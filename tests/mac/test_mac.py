@@ -74,6 +74,14 @@ def test_verdict(results, name):
         assert wrong == []
 
 
+@pytest.mark.parametrize("case,told", [("foreign/open", True), ("foreign/forged", True),
+                                       ("foreign/both", False), ("open/kernel", False)])
+def test_frames_that_came_in_before_are_evidence_and_no_verdict(results, case, told):
+    first = results[case][0]["evidence"][0]
+    assert first.startswith("before the test: 3 IP frames to other MACs") == told, first
+    assert results[case][0]["word"] == CASES[case].word
+
+
 def test_a_fifth_of_exchanges_lost_leaves_nothing_open(results):
     """10 % each way; the judgment of single cases lets a run say less."""
     runs = [run["word"] == case.word for name, case in CASES.items() if case.loss == 10
