@@ -3,13 +3,13 @@
  * Do VMs of this guest reach the network under their own MACs?  Frames tell,
  * and are sent only when the caller allows it; without that nothing is asked.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/mac.h"
 #include "machine/nics.h"
+#include "probes/mac_describe.h"
 #include "probes/mac_verdict.h"
 #include "probes/probe.h"
 #include "probes/relay.h"
@@ -34,46 +34,6 @@ struct outcome {
 static void key_of(char *key, size_t size, const char *nic, const char *rest)
 {
 	snprintf(key, size, "net.%s.%s", nic, rest);
-}
-
-static void add_line(json_t *list, const char *line)
-{
-	json_array_append_new(list, fact_text_value(line, strlen(line)));
-}
-
-/* The marks of one kind, by name; nothing when there are none. */
-static void add_marks(struct text *line, const struct mac_observation *observation,
-                      enum mac_mark mark)
-{
-	bool first = true;
-	for (unsigned i = 0; i < MAC_PROBES; i++) {
-		if (observation->mark[i] != mark)
-			continue;
-		text_printf(line, "%s %s", first ? (line->length > 0 ? ";" : "") : ",",
-		            mac_probe_name((enum mac_probe)i));
-		first = false;
-	}
-	if (!first)
-		text_printf(line, " %s", mac_mark_name(mark));
-}
-
-static void describe(const struct mac_observation *observation, json_t *evidence)
-{
-	cleanup_text struct text line = TEXT_INIT;
-	text_printf(&line, "%s, %s answered in %u us; %u rounds, %u frames, %u of them forged",
-	            observation->family == MAC_IPV6 ? "IPv6" : "IPv4",
-	            observation->responder[0] == '\0' ? "nobody" : observation->responder,
-	            observation->rtt_us, observation->rounds, observation->frames,
-	            observation->forged);
-	if (observation->lost_permille > 0)
-		text_printf(&line, "; %u of 1000 frames of controls lost",
-		            observation->lost_permille);
-	add_line(evidence, text_string(&line));
-	text_clear(&line);
-	add_marks(&line, observation, MAC_SEEN);
-	add_marks(&line, observation, MAC_SILENT);
-	add_marks(&line, observation, MAC_UNCLEAR);
-	add_line(evidence, text_string(&line) + strspn(text_string(&line), " "));
 }
 
 /* What is no part of the word. */
@@ -106,36 +66,9 @@ static bool ask(const struct probe_run *run, struct outcome *outcome, bool ipv6,
 		return false;
 	}
 	*verdict = mac_judge(&observation);
-	describe(&observation, outcome->evidence);
+	mac_describe(&observation, outcome->evidence);
 	take_aside(outcome, &observation);
 	return true;
-}
-
-static void describe_pair(const char *other, const struct mac_observation *observation,
-                          json_t *evidence)
-{
-	cleanup_text struct text line = TEXT_INIT;
-	cleanup_text struct text marks = TEXT_INIT;
-	add_marks(&marks, observation, MAC_SEEN);
-	add_marks(&marks, observation, MAC_SILENT);
-	add_marks(&marks, observation, MAC_UNCLEAR);
-	text_printf(&line, "%s on the same segment:%s; %u frames, %u of them forged", other,
-	            text_string(&marks), observation->frames, observation->forged);
-	add_line(evidence, text_string(&line));
-}
-
-/* What was there before any frame; promiscuity of this guest's own shows it too, so it proves
- * nothing. */
-static void describe_foreign(const struct nic *nic, json_t *evidence)
-{
-	cleanup_text struct text line = TEXT_INIT;
-	if (nic->foreign == 0)
-		return;
-	text_printf(&line,
-	            "before the test: %" PRIu64 " IP frames to other MACs had come in "
-	            "(promiscuous mode, or flooding)",
-	            nic->foreign);
-	add_line(evidence, text_string(&line));
 }
 
 /* Two interfaces on one segment see each other's frames, where nobody else answers. */
@@ -151,7 +84,7 @@ static void test_pair(const struct probe_run *run, const struct nic *other, stru
 	struct mac_verdict verdict = mac_judge_pair(&observation);
 	if (verdict.word == MAC_NO_RESPONDER)
 		return; /* on another segment, for all that is known */
-	describe_pair(other->name, &observation, outcome->evidence);
+	mac_describe_pair(other->name, &observation, outcome->evidence);
 	outcome->verdict = verdict;
 }
 
@@ -246,7 +179,7 @@ static void emit_outcome(const struct probe_run *run, const struct outcome *outc
 	key_of(key, sizeof key, name, "mac-filter.confidence");
 	fact_text(run->facts, key, mac_confidence_name(outcome->verdict.confidence), source);
 	if (outcome->why[0] != '\0')
-		add_line(outcome->evidence, outcome->why);
+		mac_describe_line(outcome->evidence, outcome->why);
 	key_of(key, sizeof key, name, "duplicates");
 	fact_int(run->facts, key, outcome->duplicates, source);
 	key_of(key, sizeof key, name, "reflected");
@@ -306,7 +239,7 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
 		struct mac_verdict unfit;
-		describe_foreign(list[i], outcome.evidence);
+		mac_describe_foreign(list[i], outcome.evidence);
 		const char *why = objection(run, nics, list[i], &outcome.verdict);
 		if (why != NULL)
 			snprintf(outcome.why, sizeof outcome.why, "%s", why);
@@ -355,7 +288,7 @@ static void emit_plan(const struct probe_run *run, const struct nics *nics,
 		                 ? " or "
 		                 : "",
 		         six.own != NULL && six.responder_count > 0 ? six.responder[0] : "");
-		add_line(plan, line);
+		mac_describe_line(plan, line);
 	}
 	fact_list(run->facts, "net.mac-filter.plan", plan, table);
 }

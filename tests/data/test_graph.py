@@ -33,6 +33,14 @@ PLATFORMS = {name: SHARED.platform(name, data, FILES) for name, data in FILES.it
 GAPS = {gap["id"]: gap for gap in read("gaps.json")["gaps"]}
 # What holds anywhere says it all.
 GENERAL = {"l0.too-small-disk", "l0.mtu-no-headroom", "l0.vlan-filtered", "l0.duplicate-frames"}
+# Of those, what a platform has a command of its own for is not left to "ask".
+OWN_COMMAND = {
+    "l0.too-small-disk": {"hyperv", "kvm-libvirt", "vmware-esxi"},
+    "l0.mtu-no-headroom": {"aws-ec2", "gcp", "hyperv", "kvm-libvirt", "openstack", "proxmox-ve",
+                           "vmware-esxi"},
+    "l0.vlan-filtered": {"hyperv", "kvm-libvirt", "openstack", "proxmox-ve", "vmware-esxi"},
+    "l0.duplicate-frames": {"kvm-libvirt", "vmware-esxi"},
+}
 PAIRS = [(name, gap) for name in sorted(PLATFORMS) for gap, page in GAPS.items()
          if page["layer"] == "L0" and gap not in GENERAL and name in page.get("only", [name])]
 
@@ -58,6 +66,17 @@ def test_a_gap_ends_in_a_remedy_or_in_a_reason_and_a_way_around(name, gap):
         return
     assert [entry for entry in entries if "when" not in entry] == entries[-1:] != []
     for entry in entries:
+        closes(entry, underneath=True)
+
+
+@pytest.mark.parametrize("gap", sorted(GENERAL))
+def test_a_general_gap_keeps_the_commands_of_platforms_that_have_them(gap):
+    entries = {name: entry for name, platform in PLATFORMS.items() for entry in platform["gaps"]
+               if entry["gap"] == gap}
+    assert OWN_COMMAND[gap] <= set(entries)
+    for name in OWN_COMMAND[gap]:
+        assert entries[name]["remedies"], name
+    for entry in entries.values():
         closes(entry, underneath=True)
 
 

@@ -8,6 +8,7 @@
 static const char machine[] =
         "nic 1 lo 0 65536 0xe - - - -\n"
         "nic 2 eth0 4 1500 0x7 - virtio_net 52:54:00:00:00:01 52:54:00:00:00:01\n"
+        "foreign 2 17\n"
         "nic 3 tap7 4 1500 0x7 tun tun 52:54:00:00:00:07 -\n"
         "nic 4 br0 0 1500 0x7 bridge bridge 52:54:00:00:00:01 -\n"
         "nic 5 eth1 0 9000 0x7 - ena 52:54:00:00:00:02 -\n"
@@ -42,7 +43,8 @@ Test(nics, it_reads_back_as_written)
 Test(nics, a_bad_line_is_named)
 {
 	struct nics *nics = calloc(1, sizeof *nics);
-	static const char *const bad[] = { "nic 1 lo\n", "own 1\n", "others 1 2 3\n", "\n" };
+	static const char *const bad[] = { "nic 1 lo\n", "foreign 1\n", "own 1\n", "others 1 2 3\n",
+		                           "\n" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct error err = ERROR_INIT;
 		cr_expect_eq(nics_read(bad[i], strlen(bad[i]), nics, &err), -1, "%s", bad[i]);
