@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The runner sees what a test framework does not: leaks, undefined behaviour, dead programs."""
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -41,3 +43,21 @@ def test_a_program_that_is_not_there_is_a_failure():
     done = run("tests/selftest/no-such-program")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1] == "0 passed, 1 failed, 0 skipped"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_a_checkout_in_a_home_of_roots_is_within_reach_of_those_who_test_as_nobody(tmp_path):
+    private = tmp_path / "private"
+    tests = private / "checkout/tests"
+    tests.mkdir(parents=True)
+    private.chmod(0o700)
+    shutil.copy(ROOT / "tests/run", tests)
+    check = tests / "check-layers"
+    check.write_text("#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups test -x \"$0\"\n")
+    check.chmod(0o755)
+    # who runs this may have been moved to such a place itself
+    environment = {key: value for key, value in os.environ.items() if key != "NESTREADY_MOUNTED"}
+    done = subprocess.run([tests / "run", "layers"], capture_output=True, text=True, timeout=60,
+                          env=environment)
+    assert done.stdout.splitlines()[-1] == "1 passed, 0 failed, 0 skipped", done.stdout + done.stderr
+    assert (tests.parent / "build/log/test-layers.txt").exists()
