@@ -169,34 +169,9 @@ static bool take_page(struct reading *reading, const char *value)
 	return true;
 }
 
-/* Any word: which there are is in the reports. */
-static bool take_version(struct reading *reading, const char *value)
-{
-	reading->asked->choice.trait[TRAIT_PLATFORM_VERSION] = value;
-	return true;
-}
-
-static bool take_cpu(struct reading *reading, const char *value)
-{
-	reading->asked->choice.trait[TRAIT_CPU] = value;
-	return true;
-}
-
-static bool take_microcode(struct reading *reading, const char *value)
-{
-	reading->asked->choice.trait[TRAIT_MICROCODE] = value;
-	return true;
-}
-
-static bool take_kernel(struct reading *reading, const char *value)
-{
-	reading->asked->choice.trait[TRAIT_KERNEL] = value;
-	return true;
-}
-
-static const struct {
+static const struct argument {
 	const char *name;
-	bool (*take)(struct reading *reading, const char *value);
+	bool (*take)(struct reading *reading, const char *value); /* NULL: the trait of that name */
 	const char *expected;
 	unsigned kinds; /* of what may ask it */
 } arguments[] = {
@@ -214,15 +189,26 @@ static const struct {
 	{ "sort", take_sort, "the name of a column", FLEET },
 	{ "order", take_order, "ascending or descending", FLEET | LAB },
 	{ "page", take_page, "a number from 1", FLEET | LAB },
-	{ "platform-version", take_version, "a version", FLEET },
-	{ "cpu", take_cpu, "a CPU", FLEET },
-	{ "microcode", take_microcode, "a revision", FLEET },
-	{ "kernel", take_kernel, "a kernel", FLEET },
+	{ "platform-version", NULL, "a version", FLEET },
+	{ "cpu", NULL, "a CPU", FLEET },
+	{ "microcode", NULL, "a revision", FLEET },
+	{ "kernel", NULL, "a kernel", FLEET },
 	{ "sort", take_students, "student, points or seen", LAB },
 	{ "show", take_show, "all, open, flagged or silent", LAB },
 };
 
 #define ARGUMENT_COUNT (sizeof arguments / sizeof arguments[0])
+
+static bool take(const struct argument *argument, struct reading *reading, const char *value)
+{
+	if (argument->take != NULL)
+		return argument->take(reading, value);
+	/* Which words there are is in the reports. */
+	for (size_t i = 0; i < TRAIT_COUNT; i++)
+		if (strcmp(standing_trait_names[i], argument->name) == 0)
+			reading->asked->choice.trait[i] = value;
+	return true;
+}
 
 static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
@@ -235,7 +221,7 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 		    (arguments[i].kinds & reading->kind) == 0)
 			continue;
 		/* A form sends what was left open, too. */
-		if (value != NULL && (value[0] == '\0' || arguments[i].take(reading, value)))
+		if (value != NULL && (value[0] == '\0' || take(&arguments[i], reading, value)))
 			return MHD_YES;
 		snprintf(detail, sizeof detail, "%s: expected %s", name, arguments[i].expected);
 		answer_problem(&reading->exchange->answer, 400, "argument", "Mistyped", detail);

@@ -129,6 +129,17 @@ static bool changes(const struct exchange *exchange)
 	return strcmp(exchange->route->method, "GET") != 0;
 }
 
+void exchange_committed(struct lane_job *job, void (*acknowledge)(struct exchange *exchange))
+{
+	struct exchange *exchange = exchange_of(job);
+	exchange->server->broken = exchange->failed;
+	if (exchange->failed)
+		exchange_fail(exchange, &exchange->err);
+	else
+		acknowledge(exchange);
+	exchange_wake(exchange);
+}
+
 static void query(struct lane_job *job)
 {
 	struct exchange *exchange = exchange_of(job);

@@ -70,6 +70,9 @@ void exchange_wake(struct exchange *exchange);
 /* Answers by what went wrong in a store, and says it on standard error. */
 void exchange_fail(struct exchange *exchange, const struct error *err);
 
+/* The end of a job that changed the store: the answer is `acknowledge`'s, or what went wrong. */
+void exchange_committed(struct lane_job *job, void (*acknowledge)(struct exchange *exchange));
+
 /* The value of ?NAME=, NULL when it is not there. */
 const char *exchange_argument(const struct exchange *exchange, const char *name);
 

@@ -27,13 +27,7 @@ static void acknowledge(struct exchange *exchange)
 
 static void on_committed(struct lane_job *job)
 {
-	struct exchange *exchange = exchange_of(job);
-	exchange->server->broken = exchange->failed;
-	if (exchange->failed)
-		exchange_fail(exchange, &exchange->err);
-	else
-		acknowledge(exchange);
-	exchange_wake(exchange);
+	exchange_committed(job, acknowledge);
 }
 
 void route_heartbeat_commit(struct store *store, struct exchange *const *exchanges, size_t count)

@@ -151,6 +151,15 @@ static void write_heads(struct text *out, const json_t *matrix, const struct ask
 	text_add(out, "</tr></thead>\n");
 }
 
+/* To the student of a row; the rest of the address and the quote are the caller's. */
+static void begin_link(struct text *out, const char *lab, const json_t *row)
+{
+	text_add(out, "<a href=\"/labs/");
+	html_url(out, lab);
+	text_add(out, "/students/");
+	html_url(out, text_at(row, "student"));
+}
+
 /* What is met needs no reason; the others are links, which keys reach and which show theirs. */
 static void write_cell(struct text *out, const char *lab, const json_t *row, const json_t *cell,
                        const json_t *item)
@@ -159,10 +168,7 @@ static void write_cell(struct text *out, const char *lab, const json_t *row, con
 	bool met = strcmp(state, "met") == 0 && json_object_get(cell, "by_hand") == NULL;
 	text_add(out, "<td class=\"item\">");
 	if (!met) {
-		text_add(out, "<a href=\"/labs/");
-		html_url(out, lab);
-		text_add(out, "/students/");
-		html_url(out, text_at(row, "student"));
+		begin_link(out, lab, row);
 		text_add(out, "#item-");
 		html_url(out, text_at(item, "id"));
 		text_add(out, "\" data-reason=\"");
@@ -188,10 +194,8 @@ static void write_student(struct text *out, const char *lab, const json_t *row)
 	const json_t *flags = json_object_get(row, "flags");
 	size_t i;
 	json_t *flag;
-	text_add(out, "<th scope=\"row\"><a href=\"/labs/");
-	html_url(out, lab);
-	text_add(out, "/students/");
-	html_url(out, text_at(row, "student"));
+	text_add(out, "<th scope=\"row\">");
+	begin_link(out, lab, row);
 	text_add(out, "\">");
 	html_text(out, text_at(row, "student"));
 	text_add(out, "</a> <small class=\"wide\">");

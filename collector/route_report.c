@@ -33,13 +33,7 @@ static void acknowledge(struct exchange *exchange)
 
 static void on_committed(struct lane_job *job)
 {
-	struct exchange *exchange = exchange_of(job);
-	exchange->server->broken = exchange->failed;
-	if (exchange->failed)
-		exchange_fail(exchange, &exchange->err);
-	else
-		acknowledge(exchange);
-	exchange_wake(exchange);
+	exchange_committed(job, acknowledge);
 }
 
 /*
