@@ -180,8 +180,9 @@ static int deliver(const struct options *options, struct reporting *reporting,
 /* Whether somebody gets the report whole; looking for marks takes what a probe takes. */
 static bool leaves_marks(const struct options *options)
 {
-	bool json = options->format != NULL && strcmp(options->format, "json") == 0;
-	return options->snapshot == NULL && (json || options->reports.count > 0);
+	const struct format *format = options->format == NULL ? NULL : format_find(options->format);
+	return options->snapshot == NULL &&
+	       ((format != NULL && format->whole) || options->reports.count > 0);
 }
 
 int command_check(const struct options *options, struct error *err)

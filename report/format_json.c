@@ -366,5 +366,6 @@ static void write_json(const struct report *report, const struct format_options 
 const struct format format_json = {
 	.name = "json",
 	.help = "everything, for machines (schema nestready.report/1)",
+	.whole = true,
 	.write = write_json,
 };

@@ -199,6 +199,7 @@ struct format_options {
 struct format {
 	const char *name;
 	const char *help;
+	bool whole; /* nothing of the report is left out */
 	void (*write)(const struct report *report, const struct format_options *options,
 	              struct text *out);
 	/* Says that there is no report; NULL: standard error and the exit status do.  Whoever
