@@ -66,7 +66,7 @@ class Archive:
                 self.libraries.add(library)
                 self.copy(str(library).lstrip("/"), stand_in(library))
 
-    def library(self, name):
+    def shared_object(self, name):
         """A library that a program loads only while it runs, and what that loads."""
         cache = run("ldconfig", "-p")
         path = re.search(rf"^\s*{re.escape(name)} \(libc6,x86-64.*\) => (/\S+)$", cache, re.MULTILINE)

@@ -41,5 +41,5 @@ def base(build, kernel, modules):
     with tempfile.TemporaryDirectory() as scratch:
         for name, file in installed(build, Path(scratch)).items():
             archive.program(name, file)
-    archive.library("libmnl.so.0")
+    archive.shared_object("libmnl.so.0")
     return archive
