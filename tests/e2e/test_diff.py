@@ -1,28 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`nestready diff`: two reports or snapshots, and whether readiness changed between them."""
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+from command import BUILD, complains
 
-BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
 DATA = Path(__file__).parents[1] / "data/import"
 
 
 def run(*arguments, **options):
     return subprocess.run([BUILD / "nestready", *arguments], capture_output=True, text=True,
                           timeout=120, check=False, **options)
-
-
-def complains(result, status, *parts):
-    assert result.returncode == status, result.stderr
-    assert result.stdout == ""
-    assert re.fullmatch(r"nestready: [^\n]+\n", result.stderr), result.stderr
-    for part in parts:
-        assert part in result.stderr
 
 
 @pytest.fixture(scope="module", name="made")
