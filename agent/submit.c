@@ -21,6 +21,7 @@
 #include "agent/submit_redact.h"
 #include "base/cleanup.h"
 #include "base/enrolment.h"
+#include "base/json_at.h"
 #include "base/transform.h"
 #include "transport/address.h"
 #include "transport/spool.h"
@@ -41,12 +42,6 @@ struct submission {
 	struct text receipt; /* what is printed in the end */
 	unsigned delivered, spooled;
 };
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 /* ---- what was typed ----------------------------------------------------------- */
 
@@ -136,7 +131,7 @@ static int enrol(struct submission *submission, struct error *err)
 		return -1;
 	}
 	if (answer.status == 200 &&
-	    challenge_is_one(text_at(json_object_get(answer.body, "challenge"), "nonce"))) {
+	    challenge_is_one(json_at_text(json_object_get(answer.body, "challenge"), "nonce"))) {
 		submission->enrolled = answer.body;
 		return 0;
 	}
@@ -188,8 +183,9 @@ static const char *about_challenge(const struct submission *submission, const js
 static void note(struct submission *submission, const json_t *report, const char *what)
 {
 	text_printf(&submission->receipt, "%s: report %s for %s, verdict %s; %s\n", what,
-	            text_at(report, "id"), text_at(json_object_get(report, "target"), "id"),
-	            text_at(report, "verdict"), about_challenge(submission, report));
+	            json_at_text(report, "id"),
+	            json_at_text(json_object_get(report, "target"), "id"),
+	            json_at_text(report, "verdict"), about_challenge(submission, report));
 }
 
 /* ---- where it goes ---------------------------------------------------------------- */
@@ -226,7 +222,7 @@ static int send_report(struct submission *submission, const char *id, const char
 	                &answer, &why) == 0 &&
 	    is_later(answer.status))
 		error_set(&why, ERROR_UNAVAILABLE, 0, "answered with %u", answer.status);
-	bool kept = answer.status == 200 && strcmp(text_at(answer.body, "id"), id) == 0;
+	bool kept = answer.status == 200 && strcmp(json_at_text(answer.body, "id"), id) == 0;
 	courier_problem(&answer, problem, sizeof problem);
 	json_decref(answer.body);
 	if (kept) {
@@ -358,8 +354,8 @@ int command_submit(const struct options *options, struct error *err)
 		submission.options.challenge =
 		        submission.enrolled == NULL
 		                ? NULL
-		                : text_at(json_object_get(submission.enrolled, "challenge"),
-		                          "nonce");
+		                : json_at_text(json_object_get(submission.enrolled, "challenge"),
+		                               "nonce");
 		status = submit_all(&submission, options->target, err);
 	}
 	if (status == 0)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/submit.h"
+#include "base/json_at.h"
 #include "report/escape.h"
 
 static const struct escape none[] = { { 0, NULL } };
@@ -11,11 +12,6 @@ static void add(struct text *out, const json_t *holder, const char *key)
 {
 	const char *text = json_string_value(json_object_get(holder, key));
 	escape_add(out, none, text == NULL ? "" : text);
-}
-
-static double number_at(const json_t *holder, const char *key)
-{
-	return json_number_value(json_object_get(holder, key));
 }
 
 static void add_fix(struct text *out, const json_t *fix)
@@ -40,7 +36,8 @@ static void add_item(struct text *out, const json_t *item)
 {
 	const char *state = json_string_value(json_object_get(item, "state"));
 	const char *reason = json_string_value(json_object_get(item, "reason"));
-	text_printf(out, "  %g/%g  ", number_at(item, "points"), number_at(item, "possible"));
+	text_printf(out, "  %g/%g  ", json_at_number(item, "points"),
+	            json_at_number(item, "possible"));
 	add(out, item, "state");
 	text_add(out, ": ");
 	add(out, item, "title");
@@ -77,8 +74,8 @@ void submit_head(const json_t *enrolled, struct text *out)
 void submit_receipt(const json_t *marks, struct text *out)
 {
 	const json_t *items = json_object_get(marks, "items");
-	text_printf(out, "points: %g of %g\n", number_at(marks, "points"),
-	            number_at(marks, "possible"));
+	text_printf(out, "points: %g of %g\n", json_at_number(marks, "points"),
+	            json_at_number(marks, "possible"));
 	for (size_t i = 0; i < json_array_size(items); i++)
 		add_item(out, json_array_get(items, i));
 }

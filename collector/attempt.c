@@ -6,13 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "base/sha256.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 static void set_text(json_t *object, const char *key, const char *text)
 {
@@ -39,7 +34,7 @@ static const char *why_of(const json_t *finding)
 {
 	static const char *const members[] = { "because", "gap_summary", "why" };
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-		const char *text = text_at(finding, members[i]);
+		const char *text = json_at_text(finding, members[i]);
 		if (text[0] != '\0')
 			return text;
 	}
@@ -51,20 +46,20 @@ static json_t *make_findings(const json_t *findings)
 	json_t *made = json_object();
 	for (size_t i = 0; i < json_array_size(findings); i++) {
 		const json_t *finding = json_array_get(findings, i);
-		const char *outcome = text_at(finding, "outcome");
+		const char *outcome = json_at_text(finding, "outcome");
 		if (strcmp(outcome, "pass") ==
 		    0) { /* most do: thousands of these are read at once */
-			set_text(made, text_at(finding, "id"), outcome);
+			set_text(made, json_at_text(finding, "id"), outcome);
 			continue;
 		}
 		json_t *kept = json_object();
 		set_text(kept, "outcome", outcome);
-		set_text(kept, "severity", text_at(finding, "severity"));
-		set_text(kept, "gap", text_at(finding, "gap"));
+		set_text(kept, "severity", json_at_text(finding, "severity"));
+		set_text(kept, "gap", json_at_text(finding, "gap"));
 		set_text(kept, "why", why_of(finding));
 		if (json_array_size(json_object_get(finding, "remedies")) > 0)
 			json_object_set_new(kept, "fix", make_fix(finding));
-		json_object_set_new(made, text_at(finding, "id"), kept);
+		json_object_set_new(made, json_at_text(finding, "id"), kept);
 	}
 	return made;
 }
@@ -118,12 +113,12 @@ static json_t *make_same(const json_t *report)
 	const json_t *guest = json_object_get(report, "guest");
 	json_t *same = json_object();
 	json_t *timing = timing_of(report);
-	if (identifies(text_at(guest, "system_uuid")))
+	if (identifies(json_at_text(guest, "system_uuid")))
 		json_object_set_new(same, "system-uuid",
-		                    json_pack("[s]", text_at(guest, "system_uuid")));
-	if (text_at(guest, "machine_id")[0] != '\0')
+		                    json_pack("[s]", json_at_text(guest, "system_uuid")));
+	if (json_at_text(guest, "machine_id")[0] != '\0')
 		json_object_set_new(same, "machine-id",
-		                    json_pack("[s]", text_at(guest, "machine_id")));
+		                    json_pack("[s]", json_at_text(guest, "machine_id")));
 	if (json_array_size(json_object_get(guest, "macs")) > 0)
 		json_object_set(same, "mac", json_object_get(guest, "macs"));
 	json_object_set_new(same, "evidence", digest_of(json_object_get(report, "facts")));
@@ -134,13 +129,14 @@ static json_t *make_same(const json_t *report)
 
 json_t *attempt_make(const json_t *report, const char *guest, int64_t time, int64_t received)
 {
-	json_t *attempt = json_pack(
-	        "{s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "report",
-	        text_at(report, "id"), "time", (json_int_t)time, "received", (json_int_t)received,
-	        "guest", guest, "platform", text_at(json_object_get(report, "platform"), "id"),
-	        "target", text_at(json_object_get(report, "target"), "id"), "verdict",
-	        text_at(report, "verdict"), "basis", text_at(report, "basis"), "same",
-	        make_same(report), "findings", make_findings(json_object_get(report, "findings")));
+	json_t *attempt = json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "report",
+	                            json_at_text(report, "id"), "time", (json_int_t)time,
+	                            "received", (json_int_t)received, "guest", guest, "platform",
+	                            json_at_text(json_object_get(report, "platform"), "id"),
+	                            "target", json_at_text(json_object_get(report, "target"), "id"),
+	                            "verdict", json_at_text(report, "verdict"), "basis",
+	                            json_at_text(report, "basis"), "same", make_same(report),
+	                            "findings", make_findings(json_object_get(report, "findings")));
 	json_t *challenge = json_object_get(report, "challenge");
 	if (attempt != NULL && challenge != NULL)
 		json_object_set(attempt, "challenge", challenge);
@@ -151,5 +147,5 @@ const char *attempt_outcome(const json_t *attempt, const char *id)
 {
 	const json_t *finding = json_object_get(json_object_get(attempt, "findings"), id);
 	const char *word = json_string_value(finding);
-	return word != NULL ? word : text_at(finding, "outcome");
+	return word != NULL ? word : json_at_text(finding, "outcome");
 }

@@ -3,13 +3,9 @@
  */
 #include "collector/changes.h"
 
-#include <string.h>
+#include "base/json_at.h"
 
-static const char *text_at(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	return text == NULL ? "" : text;
-}
+#include <string.h>
 
 static void compare(const char *what, const char *before, const char *after, changes_take take,
                     void *context)
@@ -25,8 +21,8 @@ static const char *outcome_of(const json_t *report, const char *id)
 	json_t *finding;
 	json_array_foreach(json_object_get(report, "findings"), i, finding)
 	{
-		if (strcmp(text_at(finding, "id"), id) == 0)
-			return text_at(finding, "outcome");
+		if (strcmp(json_at_text(finding, "id"), id) == 0)
+			return json_at_text(finding, "outcome");
 	}
 	return "";
 }
@@ -36,20 +32,20 @@ static void compare_findings(const json_t *before, const json_t *after, changes_
 {
 	size_t i;
 	json_t *finding;
-	json_array_foreach(json_object_get(after, "findings"), i, finding)
-	        compare(text_at(finding, "id"), outcome_of(before, text_at(finding, "id")),
-	                text_at(finding, "outcome"), take, context);
+	json_array_foreach(json_object_get(after, "findings"), i, finding) compare(
+	        json_at_text(finding, "id"), outcome_of(before, json_at_text(finding, "id")),
+	        json_at_text(finding, "outcome"), take, context);
 	json_array_foreach(json_object_get(before, "findings"), i, finding)
 	{
-		if (outcome_of(after, text_at(finding, "id"))[0] == '\0')
-			compare(text_at(finding, "id"), text_at(finding, "outcome"), "", take,
-			        context);
+		if (outcome_of(after, json_at_text(finding, "id"))[0] == '\0')
+			compare(json_at_text(finding, "id"), json_at_text(finding, "outcome"), "",
+			        take, context);
 	}
 }
 
 static const char *fact_of(const json_t *report, const char *key)
 {
-	return text_at(json_object_get(json_object_get(report, "facts"), key), "value");
+	return json_at_text(json_object_get(json_object_get(report, "facts"), key), "value");
 }
 
 void changes_of(const json_t *before, const json_t *after, changes_take take, void *context)
@@ -61,11 +57,12 @@ void changes_of(const json_t *before, const json_t *after, changes_take take, vo
 		      { "kernel", "os.kernel" } };
 	const json_t *platforms[] = { json_object_get(before, "platform"),
 		                      json_object_get(after, "platform") };
-	compare("verdict", text_at(before, "verdict"), text_at(after, "verdict"), take, context);
-	compare("platform", text_at(platforms[0], "id"), text_at(platforms[1], "id"), take,
+	compare("verdict", json_at_text(before, "verdict"), json_at_text(after, "verdict"), take,
 	        context);
-	compare("platform version", text_at(platforms[0], "version"),
-	        text_at(platforms[1], "version"), take, context);
+	compare("platform", json_at_text(platforms[0], "id"), json_at_text(platforms[1], "id"),
+	        take, context);
+	compare("platform version", json_at_text(platforms[0], "version"),
+	        json_at_text(platforms[1], "version"), take, context);
 	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
 		compare(facts[i].what, fact_of(before, facts[i].fact),
 		        fact_of(after, facts[i].fact), take, context);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "collector/attempt.h"
@@ -28,17 +29,6 @@ struct mark {
 	const json_t *fix;     /* or NULL */
 	const json_t *attempt; /* or NULL */
 };
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
-static int64_t number_at(const json_t *holder, const char *key)
-{
-	return json_integer_value(json_object_get(holder, key));
-}
 
 json_t *grade_number(int64_t hundredths)
 {
@@ -81,7 +71,7 @@ static bool excuse(const json_t *item, const char *platform, struct mark *mark)
 		return true;
 	}
 	if (lists(item, "excused", platform)) {
-		const char *note = text_at(json_object_get(item, "excused"), "note");
+		const char *note = json_at_text(json_object_get(item, "excused"), "note");
 		snprintf(mark->reason, sizeof mark->reason, "excused on %.60s%s%.200s",
 		         named(platform), note[0] == '\0' ? "" : ": ", note);
 		return true;
@@ -103,29 +93,29 @@ static bool was_proved(const json_t *attempt, const char *why)
 
 static void mark_failed(const json_t *finding, const char *platform, struct mark *mark)
 {
-	mark->gap = text_at(finding, "gap");
+	mark->gap = json_at_text(finding, "gap");
 	mark->fix = json_object_get(finding, "fix");
 	if (grade_impossible(platform, mark->gap)) {
 		mark->state = "excused";
 		snprintf(mark->reason, sizeof mark->reason, "impossible on %.60s: %.200s",
-		         named(platform), text_at(finding, "why"));
+		         named(platform), json_at_text(finding, "why"));
 	} else {
 		mark->state = "not-met";
-		text_cut(mark->reason, sizeof mark->reason, text_at(finding, "why"));
+		text_cut(mark->reason, sizeof mark->reason, json_at_text(finding, "why"));
 	}
 }
 
 static void mark_finding(const json_t *item, const json_t *attempt, struct mark *mark)
 {
 	const json_t *findings = json_object_get(attempt, "findings");
-	const json_t *finding = json_object_get(findings, text_at(item, "finding"));
-	const char *outcome = attempt_outcome(attempt, text_at(item, "finding"));
-	const char *why = text_at(finding, "why");
+	const json_t *finding = json_object_get(findings, json_at_text(item, "finding"));
+	const char *outcome = attempt_outcome(attempt, json_at_text(item, "finding"));
+	const char *why = json_at_text(finding, "why");
 	mark->state = "unknown";
 	if (strcmp(outcome, "pass") == 0) {
 		mark->state = "met";
 	} else if (strcmp(outcome, "fail") == 0) {
-		mark_failed(finding, text_at(attempt, "platform"), mark);
+		mark_failed(finding, json_at_text(attempt, "platform"), mark);
 		return;
 	} else if (strcmp(outcome, "not-applicable") == 0) {
 		mark->state = was_proved(attempt, why) ? "met" : "excused";
@@ -142,10 +132,11 @@ static bool only_impossible(const json_t *attempt)
 	json_t *finding;
 	json_object_foreach(json_object_get(attempt, "findings"), key, finding)
 	{
-		const char *severity = text_at(finding, "severity");
-		if (strcmp(text_at(finding, "outcome"), "fail") == 0 &&
+		const char *severity = json_at_text(finding, "severity");
+		if (strcmp(json_at_text(finding, "outcome"), "fail") == 0 &&
 		    strcmp(severity, "informational") != 0 &&
-		    !grade_impossible(text_at(attempt, "platform"), text_at(finding, "gap")))
+		    !grade_impossible(json_at_text(attempt, "platform"),
+		                      json_at_text(finding, "gap")))
 			return false;
 	}
 	return true;
@@ -160,8 +151,8 @@ static const json_t *worst_finding(const json_t *attempt)
 	for (size_t i = 0; i < 2; i++) {
 		json_object_foreach(json_object_get(attempt, "findings"), key, finding)
 		{
-			if (strcmp(text_at(finding, "outcome"), "fail") == 0 &&
-			    strcmp(text_at(finding, "severity"), severities[i]) == 0)
+			if (strcmp(json_at_text(finding, "outcome"), "fail") == 0 &&
+			    strcmp(json_at_text(finding, "severity"), severities[i]) == 0)
 				return finding;
 		}
 	}
@@ -170,26 +161,26 @@ static const json_t *worst_finding(const json_t *attempt)
 
 static void mark_verdict(const json_t *item, const json_t *attempt, struct mark *mark)
 {
-	const char *verdict = text_at(attempt, "verdict");
+	const char *verdict = json_at_text(attempt, "verdict");
 	bool degraded = strcmp(verdict, "degraded") == 0;
 	if (strcmp(verdict, "ready") == 0 ||
-	    (degraded && strcmp(text_at(item, "verdict"), "degraded") == 0)) {
+	    (degraded && strcmp(json_at_text(item, "verdict"), "degraded") == 0)) {
 		mark->state = "met";
 	} else if (degraded && only_impossible(attempt)) {
 		mark->state = "met";
 		snprintf(mark->reason, sizeof mark->reason,
 		         "degraded by nothing but what is impossible on %.60s",
-		         named(text_at(attempt, "platform")));
+		         named(json_at_text(attempt, "platform")));
 	} else if (strcmp(verdict, "indeterminate") == 0) {
 		mark->state = "unknown";
 		text_cut(mark->reason, sizeof mark->reason, "the report could not tell");
 	} else {
 		const json_t *worst = worst_finding(attempt);
 		mark->state = "not-met";
-		mark->gap = text_at(worst, "gap");
+		mark->gap = json_at_text(worst, "gap");
 		mark->fix = json_object_get(worst, "fix");
 		snprintf(mark->reason, sizeof mark->reason, "%.20s: %.250s", verdict,
-		         text_at(worst, "why"));
+		         json_at_text(worst, "why"));
 	}
 }
 
@@ -199,8 +190,8 @@ static void count_points(const json_t *rubric, const json_t *item, const json_t 
 	int64_t deadline = rubric_deadline(rubric, item);
 	if (strcmp(mark->state, "met") != 0)
 		return;
-	mark->points = number_at(item, "points") * 100;
-	if (deadline < 0 || number_at(attempt, "received") <= deadline)
+	mark->points = json_at_integer(item, "points") * 100;
+	if (deadline < 0 || json_at_integer(attempt, "received") <= deadline)
 		return;
 	char when[WORD_TIME_SIZE];
 	int64_t percent = rubric_late_percent(rubric, item);
@@ -209,7 +200,7 @@ static void count_points(const json_t *rubric, const json_t *item, const json_t 
 	mark->points = mark->points * percent / 100;
 	snprintf(mark->reason, sizeof mark->reason,
 	         "received after %.19sZ: %" PRId64 "%% of the points%s", when, percent,
-	         number_at(attempt, "time") <= deadline
+	         json_at_integer(attempt, "time") <= deadline
 	                 ? "; the guest's clock says that it was made before"
 	                 : "");
 }
@@ -218,7 +209,7 @@ static void mark_attempt(const json_t *rubric, const json_t *item, const json_t 
                          struct mark *mark)
 {
 	*mark = (struct mark){ .gap = "", .attempt = attempt };
-	if (excuse(item, text_at(attempt, "platform"), mark))
+	if (excuse(item, json_at_text(attempt, "platform"), mark))
 		return;
 	if (json_object_get(item, "finding") != NULL)
 		mark_finding(item, attempt, mark);
@@ -235,14 +226,14 @@ static void mark_attempt(const json_t *rubric, const json_t *item, const json_t 
 static void mark_item(const json_t *rubric, const json_t *item, const json_t *attempts,
                       struct mark *mark)
 {
-	bool best = strcmp(text_at(rubric, "attempts"), "best") == 0;
+	bool best = strcmp(json_at_text(rubric, "attempts"), "best") == 0;
 	const char *target = rubric_target(rubric, item);
 	*mark = (struct mark){ .state = "not-received", .gap = "" };
 	snprintf(mark->reason, sizeof mark->reason, "no report for %.60s was received", target);
 	for (size_t i = 0; i < json_array_size(attempts); i++) {
 		struct mark other;
 		const json_t *attempt = json_array_get(attempts, i);
-		if (strcmp(text_at(attempt, "target"), target) != 0)
+		if (strcmp(json_at_text(attempt, "target"), target) != 0)
 			continue;
 		mark_attempt(rubric, item, attempt, &other);
 		if (!best || mark->points == 0 || other.points > mark->points)
@@ -252,12 +243,12 @@ static void mark_item(const json_t *rubric, const json_t *item, const json_t *at
 
 static void apply_override(const json_t *override, struct mark *mark)
 {
-	const char *note = text_at(override, "note");
+	const char *note = json_at_text(override, "note");
 	if (json_is_true(json_object_get(override, "excused"))) {
 		mark->state = "excused";
 		mark->points = 0;
 	} else {
-		mark->points = number_at(override, "points");
+		mark->points = json_at_integer(override, "points");
 		mark->state = mark->points > 0 ? "met" : "not-met";
 	}
 	snprintf(mark->reason, sizeof mark->reason, "set by hand: %.250s", note);
@@ -268,10 +259,11 @@ static json_t *write_mark(const json_t *rubric, const json_t *item, struct mark 
 {
 	/* It may have been cut within a character. */
 	utf8_sanitize(mark->reason, strlen(mark->reason));
-	json_t *made = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s}", "id", text_at(item, "id"),
-	                         "title", rubric_title(item), "target", rubric_target(rubric, item),
-	                         "state", mark->state, "points", grade_number(mark->points),
-	                         "possible", grade_number(possible), "reason", mark->reason);
+	json_t *made =
+	        json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:s}", "id", json_at_text(item, "id"),
+	                  "title", rubric_title(item), "target", rubric_target(rubric, item),
+	                  "state", mark->state, "points", grade_number(mark->points), "possible",
+	                  grade_number(possible), "reason", mark->reason);
 	if (made == NULL)
 		return NULL;
 	if (mark->gap[0] != '\0')
@@ -282,7 +274,7 @@ static json_t *write_mark(const json_t *rubric, const json_t *item, struct mark 
 		json_object_set(made, "note", json_object_get(item, "note"));
 	if (mark->attempt != NULL) {
 		char when[WORD_TIME_SIZE];
-		word_time_write(number_at(mark->attempt, "received"), when);
+		word_time_write(json_at_integer(mark->attempt, "received"), when);
 		json_object_set(made, "report", json_object_get(mark->attempt, "report"));
 		json_object_set_new(made, "received", json_string(when));
 	}
@@ -294,10 +286,10 @@ static json_t *write_mark(const json_t *rubric, const json_t *item, struct mark 
 static int by_arrival(const void *a, const void *b)
 {
 	const json_t *left = *(json_t *const *)a, *right = *(json_t *const *)b;
-	int64_t difference = number_at(left, "received") - number_at(right, "received");
+	int64_t difference = json_at_integer(left, "received") - json_at_integer(right, "received");
 	if (difference != 0)
 		return difference < 0 ? -1 : 1;
-	return strcmp(text_at(left, "report"), text_at(right, "report"));
+	return strcmp(json_at_text(left, "report"), json_at_text(right, "report"));
 }
 
 static json_t *sort_attempts(const json_t *attempts)
@@ -327,9 +319,9 @@ static void set_last(json_t *made, const json_t *attempts)
 	if (last == NULL)
 		return;
 	char when[WORD_TIME_SIZE];
-	word_time_write(number_at(last, "received"), when);
+	word_time_write(json_at_integer(last, "received"), when);
 	json_object_set_new(made, "last_seen", json_string(when));
-	if (text_at(last, "platform")[0] != '\0')
+	if (json_at_text(last, "platform")[0] != '\0')
 		json_object_set(made, "platform", json_object_get(last, "platform"));
 	json_object_set(made, "guest", json_object_get(last, "guest"));
 }
@@ -342,8 +334,8 @@ json_t *grade(const json_t *rubric, const json_t *attempts, const json_t *overri
 	int64_t points = 0, total = 0;
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
-		const json_t *override = json_object_get(overrides, text_at(item, "id"));
-		int64_t possible = number_at(item, "points") * 100;
+		const json_t *override = json_object_get(overrides, json_at_text(item, "id"));
+		int64_t possible = json_at_integer(item, "points") * 100;
 		struct mark mark;
 		mark_item(rubric, item, sorted, &mark);
 		if (override != NULL)
@@ -367,6 +359,6 @@ int64_t grade_possible(const json_t *rubric)
 	const json_t *items = json_object_get(rubric, "items");
 	int64_t sum = 0;
 	for (size_t i = 0; i < json_array_size(items); i++)
-		sum += number_at(json_array_get(items, i), "points") * 100;
+		sum += json_at_integer(json_array_get(items, i), "points") * 100;
 	return sum;
 }

@@ -4,31 +4,27 @@
 
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/shape.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 static int take(const json_t *json, const char *lab, struct heartbeat *heartbeat, struct error *err)
 {
 	const json_t *guest = json_object_get(json, "guest");
-	const char *uuid = text_at(guest, "system_uuid"), *hostname = text_at(guest, "hostname");
+	const char *uuid = json_at_text(guest, "system_uuid"),
+	           *hostname = json_at_text(guest, "hostname");
 	struct store_heard *heard = &heartbeat->heard;
-	if (strlen(text_at(json, "target")) > INTAKE_NAME_MAX)
+	if (strlen(json_at_text(json, "target")) > INTAKE_NAME_MAX)
 		return error_set(err, ERROR_BAD_INPUT, 0, "target: longer than %d bytes",
 		                 INTAKE_NAME_MAX);
-	text_cut(heartbeat->id, sizeof heartbeat->id, text_at(json, "id"));
+	text_cut(heartbeat->id, sizeof heartbeat->id, json_at_text(json, "id"));
 	text_cut(heartbeat->name, sizeof heartbeat->name, uuid[0] != '\0' ? uuid : hostname);
 	if (heartbeat->name[0] == '\0')
 		return error_set(err, ERROR_BAD_INPUT, 0,
 		                 "guest: expected system_uuid or hostname, to know whose it is");
 	intake_guest(lab, heartbeat->name, heard->guest);
-	text_cut(heard->target, sizeof heard->target, text_at(json, "target"));
-	text_cut(heard->verdict, sizeof heard->verdict, text_at(json, "verdict"));
-	text_cut(heard->report, sizeof heard->report, text_at(json, "full"));
+	text_cut(heard->target, sizeof heard->target, json_at_text(json, "target"));
+	text_cut(heard->verdict, sizeof heard->verdict, json_at_text(json, "verdict"));
+	text_cut(heard->report, sizeof heard->report, json_at_text(json, "full"));
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/answer.h"
 #include "collector/documents.h"
 #include "collector/words.h"
@@ -17,17 +18,6 @@
 /* Without a word for so long a guest may have become another one. */
 #define GONE_MS  (2 * 86400 * 1000LL)
 #define MACS_MAX 32
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
-static int64_t number_at(const json_t *holder, const char *key)
-{
-	return json_integer_value(json_object_get(holder, key));
-}
 
 static json_t *copy_macs(const json_t *macs)
 {
@@ -41,8 +31,8 @@ static json_t *describe(const struct intake *intake, int64_t first, int64_t now)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I}", "name", intake->name,
 	                 "hostname", intake->hostname, "lab", intake->lab, "system-uuid",
-	                 text_at(intake->said, "system_uuid"), "machine-id",
-	                 text_at(intake->said, "machine_id"), "macs",
+	                 json_at_text(intake->said, "system_uuid"), "machine-id",
+	                 json_at_text(intake->said, "machine_id"), "macs",
 	                 copy_macs(json_object_get(intake->said, "macs")), "first",
 	                 (json_int_t)first, "last", (json_int_t)now);
 }
@@ -62,8 +52,8 @@ static int take_remembered(void *context, const char *machine, json_t *body,
 	if (strcmp(machine, remembered->machine) == 0) {
 		remembered->own = json_incref(body);
 		remembered->version = row->version;
-	} else if (number_at(body, "first") > remembered->others) {
-		remembered->others = number_at(body, "first");
+	} else if (json_at_integer(body, "first") > remembered->others) {
+		remembered->others = json_at_integer(body, "first");
 	}
 	return 0;
 }
@@ -77,9 +67,9 @@ static bool is_fresh(const struct remembered *remembered, const struct intake *i
 	const json_t *own = remembered->own;
 	json_t *macs = copy_macs(json_object_get(intake->said, "macs"));
 	bool same = own != NULL && json_equal(json_object_get(own, "macs"), macs) &&
-	            strcmp(text_at(own, "hostname"), intake->hostname) == 0 &&
-	            now - number_at(own, "last") < EXACT_MS &&
-	            number_at(own, "last") >= remembered->others;
+	            strcmp(json_at_text(own, "hostname"), intake->hostname) == 0 &&
+	            now - json_at_integer(own, "last") < EXACT_MS &&
+	            json_at_integer(own, "last") >= remembered->others;
 	json_decref(macs);
 	return same;
 }
@@ -87,7 +77,7 @@ static bool is_fresh(const struct remembered *remembered, const struct intake *i
 int identity_note(struct store *store, const struct intake *intake, int64_t now, struct error *err)
 {
 	char prefix[INTAKE_GUEST_SIZE + 1], key[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
-	struct remembered there = { .machine = text_at(intake->said, "machine_id") };
+	struct remembered there = { .machine = json_at_text(intake->said, "machine_id") };
 	bool done;
 	if (there.machine[0] == '\0')
 		return 0;
@@ -96,7 +86,7 @@ int identity_note(struct store *store, const struct intake *intake, int64_t now,
 	int status = documents_each(store, KIND, prefix, take_remembered, &there, err);
 	if (status == 0 && !is_fresh(&there, intake, now)) {
 		json_t *body = describe(
-		        intake, there.own == NULL ? now : number_at(there.own, "first"), now);
+		        intake, there.own == NULL ? now : json_at_integer(there.own, "first"), now);
 		/* Who else noted the same guest meanwhile was right, too. */
 		const struct document_change change = { KIND, key, there.version, body };
 		status = documents_change(store, &change, 1, NULL, now, &done, err);
@@ -142,8 +132,8 @@ static int take_identity(void *context, const char *key, json_t *body,
 	(void)row;
 	text_cut(guest, sizeof guest, key);
 	json_object_set_new(body, "guest", json_string(guest));
-	add_owner(owners[SAME_UUID], text_at(body, "system-uuid"), body);
-	add_owner(owners[SAME_MACHINE], text_at(body, "machine-id"), body);
+	add_owner(owners[SAME_UUID], json_at_text(body, "system-uuid"), body);
+	add_owner(owners[SAME_MACHINE], json_at_text(body, "machine-id"), body);
 	for (size_t i = 0; i < json_array_size(macs); i++) {
 		const char *mac = json_string_value(json_array_get(macs, i));
 		if (mac != NULL)
@@ -159,10 +149,10 @@ static int take_identity(void *context, const char *key, json_t *body,
  */
 static bool overlap(const json_t *a, const json_t *b)
 {
-	bool one = strcmp(text_at(a, "guest"), text_at(b, "guest")) == 0;
+	bool one = strcmp(json_at_text(a, "guest"), json_at_text(b, "guest")) == 0;
 	int64_t slack = one ? 0 : GONE_MS;
-	return number_at(a, "first") <= number_at(b, "last") + slack &&
-	       number_at(b, "first") <= number_at(a, "last") + slack;
+	return json_at_integer(a, "first") <= json_at_integer(b, "last") + slack &&
+	       json_at_integer(b, "first") <= json_at_integer(a, "last") + slack;
 }
 
 static bool is_shared(const json_t *list)
@@ -182,15 +172,15 @@ static json_t *write_guests(const json_t *list)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *identity = json_array_get(list, i);
 		char first[WORD_TIME_SIZE], last[WORD_TIME_SIZE];
-		word_time_write(number_at(identity, "first"), first);
-		word_time_write(number_at(identity, "last"), last);
+		word_time_write(json_at_integer(identity, "first"), first);
+		word_time_write(json_at_integer(identity, "last"), last);
 		json_array_append_new(guests,
 		                      json_pack("{s:s, s:s, s:o, s:o, s:s, s:s}", "guest",
-		                                text_at(identity, "guest"), "name",
-		                                text_at(identity, "name"), "hostname",
-		                                answer_string(text_at(identity, "hostname")), "lab",
-		                                answer_string(text_at(identity, "lab")), "first",
-		                                first, "last", last));
+		                                json_at_text(identity, "guest"), "name",
+		                                json_at_text(identity, "name"), "hostname",
+		                                answer_string(json_at_text(identity, "hostname")),
+		                                "lab", answer_string(json_at_text(identity, "lab")),
+		                                "first", first, "last", last));
 	}
 	return guests;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/json_at.h"
 #include "base/transform.h"
 #include "collector/attempt.h"
 #include "collector/documents.h"
@@ -15,12 +16,6 @@
 #include "collector/lab_kinds.h"
 
 #define CHALLENGES_MAX 16 /* that are remembered of a student: the newest */
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 int lab_load(struct store *store, const char *name, struct lab *lab, struct error *err)
 {
@@ -49,7 +44,7 @@ const json_t *lab_student(const struct lab *lab, const char *student)
 {
 	for (size_t i = 0; i < json_array_size(lab->students); i++) {
 		const json_t *entry = json_array_get(lab->students, i);
-		if (strcmp(text_at(entry, "student"), student) == 0)
+		if (strcmp(json_at_text(entry, "student"), student) == 0)
 			return entry;
 	}
 	return NULL;
@@ -69,7 +64,7 @@ int lab_put(struct store *store, struct lab *lab, json_t *students, json_t *rubr
 		                           : "roster and rubric",
 		.kind = KIND_LAB,
 		.key = lab->name,
-		.note = text_at(rubric == NULL ? lab->rubric : rubric, "title"),
+		.note = json_at_text(rubric == NULL ? lab->rubric : rubric, "title"),
 	};
 	int status = documents_change(store, &change, 1, &audit, now, done, err);
 	json_decref(body);
@@ -124,8 +119,8 @@ int lab_code(struct store *store, const struct lab *lab, const char *student, co
 		{ KIND_CODE, enrolment.id, STORE_ANY_VERSION, owner_key },
 		{ KIND_TOKEN, token, STORE_ANY_VERSION, owner },
 		{ KIND_STUDENT, key, old.version, entry },
-		{ KIND_CODE, text_at(old.body, "code"), STORE_ANY_VERSION, NULL },
-		{ KIND_TOKEN, text_at(old.body, "token"), STORE_ANY_VERSION, NULL },
+		{ KIND_CODE, json_at_text(old.body, "code"), STORE_ANY_VERSION, NULL },
+		{ KIND_TOKEN, json_at_text(old.body, "token"), STORE_ANY_VERSION, NULL },
 	};
 	const struct store_audit audit = {
 		.who = who, .what = "code", .kind = KIND_LAB, .key = key, .note = token
@@ -136,8 +131,8 @@ int lab_code(struct store *store, const struct lab *lab, const char *student, co
 		status = error_set(err, ERROR_UNAVAILABLE, 0, "%.60s: changed meanwhile: try again",
 		                   student);
 	if (status == 0 && old.body != NULL)
-		status = store->type->token_revoke(store, text_at(old.body, "token"), now, &found,
-		                                   err);
+		status = store->type->token_revoke(store, json_at_text(old.body, "token"), now,
+		                                   &found, err);
 	json_decref(owner);
 	json_decref(owner_key);
 	json_decref(entry);
@@ -218,7 +213,7 @@ int lab_challenge(struct store *store, const char *lab, const char *student, int
 
 static bool is_guest(const json_t *entry, const struct intake *intake, const char *token)
 {
-	const char *guest = text_at(entry, "guest"), *own = text_at(entry, "token");
+	const char *guest = json_at_text(entry, "guest"), *own = json_at_text(entry, "token");
 	if (token != NULL && own[0] != '\0' && strcmp(own, token) == 0)
 		return true;
 	return guest[0] != '\0' &&
@@ -231,12 +226,12 @@ static const char *find_student(const struct lab *lab, const json_t *owner, cons
 {
 	if (student != NULL)
 		return student;
-	if (strcmp(text_at(owner, "lab"), lab->name) == 0)
-		return text_at(owner, "student");
+	if (strcmp(json_at_text(owner, "lab"), lab->name) == 0)
+		return json_at_text(owner, "student");
 	for (size_t i = 0; i < json_array_size(lab->students); i++) {
 		const json_t *entry = json_array_get(lab->students, i);
 		if (is_guest(entry, intake, token))
-			return text_at(entry, "student");
+			return json_at_text(entry, "student");
 	}
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json_at.h"
 #include "base/utf8.h"
 #include "collector/commands.h"
 #include "collector/csv.h"
@@ -17,12 +18,6 @@
 #include "collector/rubric.h"
 #include "collector/server.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 /* Names and notes are strangers' words; a terminal gets no control character from here. */
 static void print_word(const char *word)
@@ -63,7 +58,7 @@ static int list_lab(void *context, const struct store_document *row)
 	json_t *body = json_loadb(row->body, row->length, 0, NULL);
 	printf("%-20s %5zu students  changed %s  ", row->key,
 	       json_array_size(json_object_get(body, "students")), when);
-	print_word(text_at(json_object_get(body, "rubric"), "title"));
+	print_word(json_at_text(json_object_get(body, "rubric"), "title"));
 	putchar('\n');
 	json_decref(body);
 	return 0;
@@ -116,11 +111,11 @@ static int print_code(struct store *store, const struct options *options, const 
 	char code[ENROLMENT_CODE_SIZE], who[64];
 	cleanup_text struct text line = TEXT_INIT;
 	lab_command_caller(who);
-	if (lab_code(store, lab, text_at(entry, "student"), who, server_now(), code, err) != 0)
+	if (lab_code(store, lab, json_at_text(entry, "student"), who, server_now(), code, err) != 0)
 		return -1;
-	csv_add(&line, text_at(entry, "student"));
+	csv_add(&line, json_at_text(entry, "student"));
 	text_add(&line, ",");
-	csv_add(&line, text_at(entry, "name"));
+	csv_add(&line, json_at_text(entry, "name"));
 	text_printf(&line, ",%s", code);
 	if (options->url != NULL)
 		text_printf(&line, ",nestready submit %s#%s", options->url, code);
@@ -144,7 +139,8 @@ static int lab_token(struct store *store, const struct options *options, struct 
 		bool has = false;
 		/* Codes that were handed out stay good, unless a student is named. */
 		if (one == NULL)
-			status = lab_has_code(store, &lab, text_at(entry, "student"), &has, err);
+			status = lab_has_code(store, &lab, json_at_text(entry, "student"), &has,
+			                      err);
 		if (status == 0 && (one == NULL ? !has : one == entry))
 			status = print_code(store, options, &lab, entry, err);
 	}
@@ -159,7 +155,7 @@ static void print_flags(const json_t *flags)
 	for (size_t i = 0; i < json_array_size(flags); i++) {
 		const json_t *flag = json_array_get(flags, i),
 		             *with = json_object_get(flag, "with");
-		printf("    ! %s: %s", text_at(flag, "flag"), text_at(flag, "what"));
+		printf("    ! %s: %s", json_at_text(flag, "flag"), json_at_text(flag, "what"));
 		for (size_t k = 0; k < json_array_size(with); k++) {
 			fputs(k == 0 ? " " : ", ", stdout);
 			print_word(json_string_value(json_array_get(with, k)));
@@ -171,24 +167,25 @@ static void print_flags(const json_t *flags)
 static void print_student(const json_t *marks, bool items)
 {
 	const json_t *list = json_object_get(marks, "items");
-	print_word(text_at(marks, "student"));
+	print_word(json_at_text(marks, "student"));
 	fputs("  ", stdout);
-	print_word(text_at(marks, "name"));
+	print_word(json_at_text(marks, "name"));
 	printf("  %g of %g", json_number_value(json_object_get(marks, "points")),
 	       json_number_value(json_object_get(marks, "possible")));
-	if (text_at(marks, "last_seen")[0] == '\0')
+	if (json_at_text(marks, "last_seen")[0] == '\0')
 		printf("  nothing received\n");
 	else
 		printf("  %lld received, the last one %s\n",
 		       (long long)json_integer_value(json_object_get(marks, "attempts")),
-		       text_at(marks, "last_seen"));
+		       json_at_text(marks, "last_seen"));
 	for (size_t i = 0; items && i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
-		printf("    %-12s %g/%g  %s: ", text_at(item, "state"),
+		printf("    %-12s %g/%g  %s: ", json_at_text(item, "state"),
 		       json_number_value(json_object_get(item, "points")),
-		       json_number_value(json_object_get(item, "possible")), text_at(item, "id"));
-		print_word(text_at(item, "reason")[0] == '\0' ? text_at(item, "title")
-		                                              : text_at(item, "reason"));
+		       json_number_value(json_object_get(item, "possible")),
+		       json_at_text(item, "id"));
+		print_word(json_at_text(item, "reason")[0] == '\0' ? json_at_text(item, "title")
+		                                                   : json_at_text(item, "reason"));
 		putchar('\n');
 	}
 	print_flags(json_object_get(marks, "flags"));
@@ -217,7 +214,7 @@ static int lab_grade(struct store *store, const struct options *options, struct 
 		                   marks.lab.name);
 	for (size_t i = 0; i < json_array_size(marks.lab.students) && status == 0; i++) {
 		const json_t *entry = json_array_get(marks.lab.students, i);
-		if (only != NULL && strcmp(only, text_at(entry, "student")) != 0)
+		if (only != NULL && strcmp(only, json_at_text(entry, "student")) != 0)
 			continue;
 		json_t *made = lab_marks_of(&marks, entry);
 		print_student(made, only != NULL);

@@ -7,19 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/csv.h"
 #include "report/escape.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
-static double number_at(const json_t *holder, const char *key)
-{
-	return json_number_value(json_object_get(holder, key));
-}
 
 /* ---- CSV: a student a line, three columns an item ------------------------------ */
 
@@ -33,7 +23,7 @@ static void add_head(struct text *out, const json_t *items)
 {
 	text_add(out, "student,name,points,possible,attempts,last seen,platform,flags");
 	for (size_t i = 0; i < json_array_size(items); i++) {
-		const char *id = text_at(json_array_get(items, i), "id");
+		const char *id = json_at_text(json_array_get(items, i), "id");
 		static const char *const parts[] = { "", " state", " reason" };
 		for (size_t k = 0; k < 3; k++) {
 			char head[80];
@@ -49,7 +39,7 @@ static void add_flags(struct text *out, const json_t *flags)
 	cleanup_text struct text words = TEXT_INIT;
 	for (size_t i = 0; i < json_array_size(flags); i++)
 		text_printf(&words, "%s%s", i == 0 ? "" : " ",
-		            text_at(json_array_get(flags, i), "flag"));
+		            json_at_text(json_array_get(flags, i), "flag"));
 	add_cell(out, text_string(&words));
 }
 
@@ -60,18 +50,19 @@ static void write_csv(const json_t *matrix, struct text *out)
 	for (size_t i = 0; i < json_array_size(students); i++) {
 		const json_t *student = json_array_get(students, i);
 		const json_t *items = json_object_get(student, "items");
-		csv_add(out, text_at(student, "student"));
-		add_cell(out, text_at(student, "name"));
-		text_printf(out, ",%g,%g,%g", number_at(student, "points"),
-		            number_at(student, "possible"), number_at(student, "attempts"));
-		add_cell(out, text_at(student, "last_seen"));
-		add_cell(out, text_at(student, "platform"));
+		csv_add(out, json_at_text(student, "student"));
+		add_cell(out, json_at_text(student, "name"));
+		text_printf(out, ",%g,%g,%g", json_at_number(student, "points"),
+		            json_at_number(student, "possible"),
+		            json_at_number(student, "attempts"));
+		add_cell(out, json_at_text(student, "last_seen"));
+		add_cell(out, json_at_text(student, "platform"));
 		add_flags(out, json_object_get(student, "flags"));
 		for (size_t k = 0; k < json_array_size(items); k++) {
 			const json_t *item = json_array_get(items, k);
-			text_printf(out, ",%g", number_at(item, "points"));
-			add_cell(out, text_at(item, "state"));
-			add_cell(out, text_at(item, "reason"));
+			text_printf(out, ",%g", json_at_number(item, "points"));
+			add_cell(out, json_at_text(item, "state"));
+			add_cell(out, json_at_text(item, "reason"));
 		}
 		text_add(out, "\r\n");
 	}
@@ -113,7 +104,7 @@ static size_t count_of(const json_t *items, const char *element)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < json_array_size(items); i++) {
-		const char *own = element_of(text_at(json_array_get(items, i), "state"));
+		const char *own = element_of(json_at_text(json_array_get(items, i), "state"));
 		count += own != NULL && strcmp(own, element) == 0;
 	}
 	return count;
@@ -121,27 +112,27 @@ static size_t count_of(const json_t *items, const char *element)
 
 static void write_case(const char *class, const json_t *item, struct text *out)
 {
-	const char *element = element_of(text_at(item, "state"));
+	const char *element = element_of(json_at_text(item, "state"));
 	char points[64];
-	snprintf(points, sizeof points, "%g of %g points", number_at(item, "points"),
-	         number_at(item, "possible"));
+	snprintf(points, sizeof points, "%g of %g points", json_at_number(item, "points"),
+	         json_at_number(item, "possible"));
 	text_add(out, "    <testcase");
 	put(out, "classname", class);
-	put(out, "name", text_at(item, "id"));
+	put(out, "name", json_at_text(item, "id"));
 	text_add(out, " time=\"0\">\n");
 	if (element != NULL) {
 		text_printf(out, "      <%s", element);
-		put(out, "message", text_at(item, "reason"));
+		put(out, "message", json_at_text(item, "reason"));
 		if (strcmp(element, "skipped") != 0)
-			put(out, "type", text_at(item, "state"));
+			put(out, "type", json_at_text(item, "state"));
 		text_add(out, "/>\n");
 	}
 	text_add(out, "      <system-out>");
-	escape_add(out, attribute, text_at(item, "title"));
+	escape_add(out, attribute, json_at_text(item, "title"));
 	text_printf(out, ": %s", points);
-	if (strcmp(text_at(item, "state"), "late") == 0) {
+	if (strcmp(json_at_text(item, "state"), "late") == 0) {
 		text_add(out, ", ");
-		escape_add(out, attribute, text_at(item, "reason"));
+		escape_add(out, attribute, json_at_text(item, "reason"));
 	}
 	text_add(out, "</system-out>\n    </testcase>\n");
 }
@@ -150,20 +141,20 @@ static void write_junit(const json_t *matrix, struct text *out)
 {
 	const json_t *students = json_object_get(matrix, "students");
 	text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-	put(out, "name", text_at(matrix, "lab"));
+	put(out, "name", json_at_text(matrix, "lab"));
 	text_add(out, ">\n");
 	for (size_t i = 0; i < json_array_size(students); i++) {
 		const json_t *student = json_array_get(students, i);
 		const json_t *items = json_object_get(student, "items");
 		text_add(out, "  <testsuite");
-		put(out, "name", text_at(student, "student"));
+		put(out, "name", json_at_text(student, "student"));
 		text_printf(out,
 		            " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
 		            "time=\"0\">\n",
 		            json_array_size(items), count_of(items, "failure"),
 		            count_of(items, "error"), count_of(items, "skipped"));
 		for (size_t k = 0; k < json_array_size(items); k++)
-			write_case(text_at(matrix, "lab"), json_array_get(items, k), out);
+			write_case(json_at_text(matrix, "lab"), json_array_get(items, k), out);
 		text_add(out, "  </testsuite>\n");
 	}
 	text_add(out, "</testsuites>\n");

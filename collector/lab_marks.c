@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/documents.h"
 #include "collector/grade.h"
 #include "collector/lab.h"
@@ -10,12 +11,6 @@
 #include "collector/rubric.h"
 #include "collector/suspect.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 /* STUDENT/REPORT: into the array of that student. */
 static int take_attempt(void *context, const char *rest, json_t *body,
@@ -85,12 +80,12 @@ void lab_marks_clear(struct lab_marks *marks)
 
 json_t *lab_marks_of(const struct lab_marks *marks, const json_t *student)
 {
-	const char *id = text_at(student, "student");
+	const char *id = json_at_text(student, "student");
 	json_t *flags = json_object_get(marks->flags, id);
 	json_t *made = grade(marks->lab.rubric, json_object_get(marks->attempts, id),
 	                     json_object_get(marks->overrides, id));
 	json_object_set_new(made, "student", json_string(id));
-	if (text_at(student, "name")[0] != '\0')
+	if (json_at_text(student, "name")[0] != '\0')
 		json_object_set(made, "name", json_object_get(student, "name"));
 	json_object_set_new(made, "flags", flags == NULL ? json_array() : json_incref(flags));
 	return made;
@@ -160,7 +155,7 @@ json_t *lab_matrix(const struct lab_marks *marks, bool whole)
 	}
 	word_time_write(marks->lab.updated, when);
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "nestready.marks/1",
-	                 "lab", marks->lab.name, "title", text_at(rubric, "title"), "updated", when,
-	                 "possible", grade_number(grade_possible(rubric)), "items", heads,
+	                 "lab", marks->lab.name, "title", json_at_text(rubric, "title"), "updated",
+	                 when, "possible", grade_number(grade_possible(rubric)), "items", heads,
 	                 "students", rows);
 }

@@ -3,17 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/grade.h"
 #include "collector/lab.h"
 #include "collector/lab_export.h"
 #include "collector/routes.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 static int take_lab(void *context, const struct store_document *row)
 {
@@ -24,7 +19,7 @@ static int take_lab(void *context, const struct store_document *row)
 	json_array_append_new(
 	        context,
 	        json_pack("{s:s, s:s, s:I, s:I, s:o, s:s}", "lab", row->key, "title",
-	                  text_at(rubric, "title"), "students",
+	                  json_at_text(rubric, "title"), "students",
 	                  (json_int_t)json_array_size(json_object_get(body, "students")), "items",
 	                  (json_int_t)json_array_size(json_object_get(rubric, "items")), "possible",
 	                  grade_number(grade_possible(rubric)), "updated", when));
@@ -109,9 +104,10 @@ int route_lab_receipt(struct exchange *exchange, struct store *store, struct err
 	if (lab_token_owner(store, exchange->token, &owner, err) != 0)
 		return -1;
 	if (load_marks(exchange, store, &marks, &status, err)) {
-		const json_t *student = strcmp(text_at(owner, "lab"), exchange->parameter) == 0
-		                                ? lab_student(&marks.lab, text_at(owner, "student"))
-		                                : NULL;
+		const json_t *student =
+		        strcmp(json_at_text(owner, "lab"), exchange->parameter) == 0
+		                ? lab_student(&marks.lab, json_at_text(owner, "student"))
+		                : NULL;
 		json_t *made = student == NULL ? NULL : lab_marks_of(&marks, student);
 		json_object_del(made, "flags");
 		if (student == NULL)

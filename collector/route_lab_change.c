@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "base/transform.h"
 #include "collector/intake.h"
 #include "collector/keyring.h"
@@ -10,12 +11,6 @@
 #include "collector/routes.h"
 #include "collector/rubric.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 static void refuse(struct exchange *exchange, unsigned status, const char *name, const char *title,
                    const struct error *why)
@@ -54,11 +49,11 @@ static json_t *write_enrolment(const struct lab *lab, const json_t *student,
 	enrolment_token(enrolment, id, secret);
 	keyring_write(id, secret, token);
 	word_time_write(now, when);
-	json_t *made =
-	        json_pack("{s:s, s:s, s:s, s:O, s:s, s:{s:s, s:s}}", "lab", lab->name, "title",
-	                  text_at(lab->rubric, "title"), "student", text_at(student, "student"),
-	                  "targets", json_object_get(lab->rubric, "targets"), "token", token,
-	                  "challenge", "nonce", nonce, "time", when);
+	json_t *made = json_pack("{s:s, s:s, s:s, s:O, s:s, s:{s:s, s:s}}", "lab", lab->name,
+	                         "title", json_at_text(lab->rubric, "title"), "student",
+	                         json_at_text(student, "student"), "targets",
+	                         json_object_get(lab->rubric, "targets"), "token", token,
+	                         "challenge", "nonce", nonce, "time", when);
 	if (made != NULL && json_object_get(lab->rubric, "deadline") != NULL)
 		json_object_set(made, "deadline", json_object_get(lab->rubric, "deadline"));
 	return made;
@@ -75,14 +70,14 @@ static int enrol(struct exchange *exchange, struct store *store, const struct en
 	if (status == 0 && lab.document != NULL)
 		status = lab_code_owner(store, enrolment->id, &owner, err);
 	const json_t *student =
-	        status == 0 && strcmp(text_at(owner, "lab"), exchange->parameter) == 0
-	                ? lab_student(&lab, text_at(owner, "student"))
+	        status == 0 && strcmp(json_at_text(owner, "lab"), exchange->parameter) == 0
+	                ? lab_student(&lab, json_at_text(owner, "student"))
 	                : NULL;
 	if (status == 0 && student == NULL)
 		refuse(exchange, 403, "code", "This code is not valid here", NULL);
 	else if (status == 0)
-		status = lab_challenge(store, lab.name, text_at(student, "student"), now, nonce,
-		                       err);
+		status = lab_challenge(store, lab.name, json_at_text(student, "student"), now,
+		                       nonce, err);
 	if (status == 0 && student != NULL)
 		answer_json(&exchange->answer,
 		            write_enrolment(&lab, student, enrolment, nonce, now));
@@ -100,7 +95,7 @@ int route_lab_enrol(struct exchange *exchange, struct store *store, struct error
 	if (body == NULL)
 		return 0;
 	/* What was typed is not repeated: a code is a secret. */
-	if (enrolment_read(text_at(body, "code"), &enrolment, &why) != 0)
+	if (enrolment_read(json_at_text(body, "code"), &enrolment, &why) != 0)
 		refuse(exchange, 403, "code", "This code is not valid here", NULL);
 	else
 		status = enrol(exchange, store, &enrolment, err);
@@ -163,8 +158,8 @@ static int64_t points_of(const json_t *body)
 static bool read_override(const json_t *body, struct lab_override *override)
 {
 	const json_t *points = json_object_get(body, "points");
-	override->item = text_at(body, "item");
-	override->note = text_at(body, "note");
+	override->item = json_at_text(body, "item");
+	override->note = json_at_text(body, "note");
 	override->excused = json_is_true(json_object_get(body, "excused"));
 	override->clear = json_is_true(json_object_get(body, "clear"));
 	override->points = points_of(body);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/changes.h"
 #include "collector/html.h"
 #include "collector/page_parts.h"
@@ -22,12 +23,6 @@ struct writing {
 	unsigned rows;
 	bool failed;
 };
-
-static const char *text_at(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	return text == NULL ? "" : text;
-}
 
 static int take_body(void *context, const char *body, size_t length)
 {
@@ -55,7 +50,7 @@ static void write_remedy(const json_t *finding, struct text *out)
 	if (remedy == NULL)
 		return;
 	text_add(out, "<div class=\"remedy\"><p>Fix, by ");
-	html_text(out, text_at(remedy, "who"));
+	html_text(out, json_at_text(remedy, "who"));
 	if (json_is_true(json_object_get(remedy, "power_off")))
 		text_add(out, "; VM powered off, a reboot is not enough");
 	if (json_is_true(json_object_get(remedy, "uncertain")))
@@ -71,20 +66,20 @@ static void write_remedy(const json_t *finding, struct text *out)
 
 static bool is_open(const json_t *finding)
 {
-	const char *outcome = text_at(finding, "outcome");
+	const char *outcome = json_at_text(finding, "outcome");
 	return strcmp(outcome, "pass") != 0 && strcmp(outcome, "not-applicable") != 0;
 }
 
 static void write_finding(const json_t *finding, struct text *out)
 {
 	text_add(out, "<tr><th scope=\"row\">");
-	html_text(out, text_at(finding, "title"));
+	html_text(out, json_at_text(finding, "title"));
 	text_add(out, "</th><td>");
-	html_mark(out, text_at(finding, "outcome"));
+	html_mark(out, json_at_text(finding, "outcome"));
 	text_add(out, "</td>");
-	html_cell_of(out, "wide", text_at(finding, "severity"));
+	html_cell_of(out, "wide", json_at_text(finding, "severity"));
 	text_add(out, "<td><code>");
-	html_text(out, text_at(finding, "gap"));
+	html_text(out, json_at_text(finding, "gap"));
 	text_add(out, "</code>");
 	write_remedy(finding, out);
 	text_add(out, "</td></tr>\n");

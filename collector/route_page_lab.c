@@ -4,18 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/asked.h"
 #include "collector/html.h"
 #include "collector/lab.h"
 #include "collector/page_parts.h"
 #include "collector/routes.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 static double points_of(const json_t *row)
 {
@@ -30,7 +25,7 @@ static bool is_open(const json_t *row)
 	json_t *cell;
 	json_array_foreach(json_object_get(row, "cells"), i, cell)
 	{
-		const char *state = text_at(cell, "state");
+		const char *state = json_at_text(cell, "state");
 		if (strcmp(state, "met") != 0 && strcmp(state, "excused") != 0)
 			return true;
 	}
@@ -40,8 +35,8 @@ static bool is_open(const json_t *row)
 static bool is_shown(const struct asked *asked, const json_t *row)
 {
 	const char *search = asked->choice.search == NULL ? "" : asked->choice.search;
-	if (strcasestr(text_at(row, "student"), search) == NULL &&
-	    strcasestr(text_at(row, "name"), search) == NULL)
+	if (strcasestr(json_at_text(row, "student"), search) == NULL &&
+	    strcasestr(json_at_text(row, "name"), search) == NULL)
 		return false;
 	switch (asked->show) {
 	case SHOW_OPEN:
@@ -49,7 +44,7 @@ static bool is_shown(const struct asked *asked, const json_t *row)
 	case SHOW_FLAGGED:
 		return json_array_size(json_object_get(row, "flags")) > 0;
 	case SHOW_SILENT:
-		return text_at(row, "last_seen")[0] == '\0';
+		return json_at_text(row, "last_seen")[0] == '\0';
 	case SHOW_ALL:
 	case SHOW_COUNT:
 		break;
@@ -65,11 +60,11 @@ static int compare(const void *first, const void *second, void *context)
 	if (asked->students == STUDENTS_BY_POINTS)
 		order = (points_of(a) > points_of(b)) - (points_of(a) < points_of(b));
 	else if (asked->students == STUDENTS_BY_SEEN)
-		order = strcmp(text_at(b, "last_seen"), text_at(a, "last_seen"));
+		order = strcmp(json_at_text(b, "last_seen"), json_at_text(a, "last_seen"));
 	else
-		order = strcasecmp(text_at(a, "student"), text_at(b, "student"));
+		order = strcasecmp(json_at_text(a, "student"), json_at_text(b, "student"));
 	if (order == 0)
-		return strcmp(text_at(a, "student"), text_at(b, "student"));
+		return strcmp(json_at_text(a, "student"), json_at_text(b, "student"));
 	return asked->descending ? -order : order;
 }
 
@@ -134,7 +129,7 @@ static void write_sorter(struct text *out, const char *lab, const struct asked *
 
 static void write_heads(struct text *out, const json_t *matrix, const struct asked *asked)
 {
-	const char *lab = text_at(matrix, "lab");
+	const char *lab = json_at_text(matrix, "lab");
 	size_t i;
 	json_t *item;
 	text_add(out, "<thead><tr>");
@@ -143,7 +138,7 @@ static void write_heads(struct text *out, const json_t *matrix, const struct ask
 	json_array_foreach(json_object_get(matrix, "items"), i, item)
 	{
 		text_add(out, "<th scope=\"col\" class=\"item\"><span>");
-		html_text(out, text_at(item, "title"));
+		html_text(out, json_at_text(item, "title"));
 		text_printf(out, " (%g)</span></th>",
 		            json_number_value(json_object_get(item, "points")));
 	}
@@ -157,24 +152,24 @@ static void begin_link(struct text *out, const char *lab, const json_t *row)
 	text_add(out, "<a href=\"/labs/");
 	html_url(out, lab);
 	text_add(out, "/students/");
-	html_url(out, text_at(row, "student"));
+	html_url(out, json_at_text(row, "student"));
 }
 
 /* What is met needs no reason; the others are links, which keys reach and which show theirs. */
 static void write_cell(struct text *out, const char *lab, const json_t *row, const json_t *cell,
                        const json_t *item)
 {
-	const char *state = text_at(cell, "state");
+	const char *state = json_at_text(cell, "state");
 	bool met = strcmp(state, "met") == 0 && json_object_get(cell, "by_hand") == NULL;
 	text_add(out, "<td class=\"item\">");
 	if (!met) {
 		begin_link(out, lab, row);
 		text_add(out, "#item-");
-		html_url(out, text_at(item, "id"));
+		html_url(out, json_at_text(item, "id"));
 		text_add(out, "\" data-reason=\"");
-		html_text(out, text_at(item, "title"));
+		html_text(out, json_at_text(item, "title"));
 		text_add(out, ": ");
-		html_text(out, text_at(cell, "reason"));
+		html_text(out, json_at_text(cell, "reason"));
 		text_add(out, "\">");
 	}
 	html_symbol(out, state);
@@ -184,7 +179,7 @@ static void write_cell(struct text *out, const char *lab, const json_t *row, con
 	html_text(out, state);
 	if (!met) {
 		text_add(out, ": ");
-		html_text(out, text_at(cell, "reason"));
+		html_text(out, json_at_text(cell, "reason"));
 	}
 	text_add(out, met ? "</span></td>" : "</span></a></td>");
 }
@@ -197,9 +192,9 @@ static void write_student(struct text *out, const char *lab, const json_t *row)
 	text_add(out, "<th scope=\"row\">");
 	begin_link(out, lab, row);
 	text_add(out, "\">");
-	html_text(out, text_at(row, "student"));
+	html_text(out, json_at_text(row, "student"));
 	text_add(out, "</a> <small class=\"wide\">");
-	html_text(out, text_at(row, "name"));
+	html_text(out, json_at_text(row, "name"));
 	text_add(out, "</small>");
 	json_array_foreach(flags, i, flag)
 	{
@@ -214,11 +209,11 @@ static void write_student(struct text *out, const char *lab, const json_t *row)
 static void write_row(struct text *out, const json_t *matrix, const json_t *row, int64_t now)
 {
 	const json_t *items = json_object_get(matrix, "items");
-	const char *lab = text_at(matrix, "lab"), *seen = text_at(row, "last_seen");
+	const char *lab = json_at_text(matrix, "lab"), *seen = json_at_text(row, "last_seen");
 	size_t i;
 	json_t *cell;
 	text_add(out, "<tr id=\"student-");
-	html_text(out, text_at(row, "student"));
+	html_text(out, json_at_text(row, "student"));
 	text_printf(out, "\" data-verdict=\"%g\">", points_of(row));
 	write_student(out, lab, row);
 	text_printf(out, "<td class=\"number nowrap\">%g<span class=\"wide\"> / %g</span></td>",
@@ -282,7 +277,7 @@ static void write_table(struct text *out, const json_t *matrix, const struct ask
 	text_add(out, "</tbody>\n</table>\n</div>\n");
 	if (count == 0)
 		text_add(out, "<p>No student, or none fits.</p>\n");
-	write_pages(out, text_at(matrix, "lab"), asked, count);
+	write_pages(out, json_at_text(matrix, "lab"), asked, count);
 }
 
 static int write_matrix(const json_t *matrix, struct asked *asked, struct text *out,
@@ -299,8 +294,8 @@ static int write_matrix(const json_t *matrix, struct asked *asked, struct text *
 			rows[count++] = row;
 	}
 	qsort_r(rows, count, sizeof rows[0], compare, asked);
-	html_begin(out, text_at(matrix, "title"), "/labs");
-	write_filter(out, text_at(matrix, "lab"), asked);
+	html_begin(out, json_at_text(matrix, "title"), "/labs");
+	write_filter(out, json_at_text(matrix, "lab"), asked);
 	write_legend(out);
 	text_add(out, "<div id=\"matrix\" data-live>\n");
 	write_table(out, matrix, asked, rows, count);

@@ -2,17 +2,12 @@
 /* The labs that there are, and guests that are copies of each other. */
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/html.h"
 #include "collector/identity.h"
 #include "collector/page_parts.h"
 #include "collector/routes.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
 
 /* ---- labs ------------------------------------------------------------------- */
 
@@ -33,7 +28,7 @@ static int take_lab(void *context, const struct store_document *row)
 	text_add(out, "\">");
 	html_text(out, row->key);
 	text_add(out, "</a></th>");
-	html_cell(out, text_at(rubric, "title"));
+	html_cell(out, json_at_text(rubric, "title"));
 	text_printf(out, "<td class=\"number\">%zu</td><td class=\"number wide\">%zu</td></tr>\n",
 	            json_array_size(json_object_get(body, "students")),
 	            json_array_size(json_object_get(rubric, "items")));
@@ -64,17 +59,17 @@ int route_page_labs(struct exchange *exchange, struct store *store, struct error
 
 static void write_guest(const json_t *guest, int64_t now, struct text *out)
 {
-	const char *hostname = text_at(guest, "hostname");
+	const char *hostname = json_at_text(guest, "hostname");
 	text_add(out, "<li><a href=\"/guests/");
-	html_url(out, text_at(guest, "guest"));
+	html_url(out, json_at_text(guest, "guest"));
 	text_add(out, "\">");
-	html_text(out, hostname[0] == '\0' ? text_at(guest, "name") : hostname);
+	html_text(out, hostname[0] == '\0' ? json_at_text(guest, "name") : hostname);
 	text_add(out, "</a> ");
-	if (text_at(guest, "lab")[0] != '\0')
+	if (json_at_text(guest, "lab")[0] != '\0')
 		text_add(out, "in ");
-	html_text(out, text_at(guest, "lab"));
+	html_text(out, json_at_text(guest, "lab"));
 	text_add(out, " <small>heard of ");
-	html_time(out, word_time_ms(text_at(guest, "last")), now);
+	html_time(out, word_time_ms(json_at_text(guest, "last")), now);
 	text_add(out, "</small></li>");
 }
 
@@ -83,9 +78,9 @@ static void write_clone(const json_t *clone, int64_t now, struct text *out)
 	size_t i;
 	json_t *guest;
 	text_add(out, "<tr><th scope=\"row\">");
-	html_text(out, text_at(clone, "same"));
+	html_text(out, json_at_text(clone, "same"));
 	text_add(out, "</th><td class=\"wide\"><code>");
-	html_text(out, text_at(clone, "value"));
+	html_text(out, json_at_text(clone, "value"));
 	text_add(out, "</code></td><td><ul class=\"changes\">");
 	json_array_foreach(json_object_get(clone, "guests"), i, guest) write_guest(guest, now, out);
 	text_add(out, "</ul></td></tr>\n");

@@ -3,22 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/html.h"
 #include "collector/lab.h"
 #include "collector/page_parts.h"
 #include "collector/routes.h"
 #include "collector/words.h"
-
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
-static double number_at(const json_t *holder, const char *key)
-{
-	return json_number_value(json_object_get(holder, key));
-}
 
 static void write_fix(const json_t *item, struct text *out)
 {
@@ -28,7 +18,7 @@ static void write_fix(const json_t *item, struct text *out)
 	if (json_array_size(steps) == 0)
 		return;
 	text_add(out, "<div class=\"remedy\"><p>Fix, by ");
-	html_text(out, text_at(fix, "who"));
+	html_text(out, json_at_text(fix, "who"));
 	if (json_is_true(json_object_get(fix, "power_off")))
 		text_add(out, "; VM powered off, a reboot is not enough");
 	text_add(out, "</p><pre>");
@@ -44,30 +34,30 @@ static void write_item(const json_t *item, struct text *out)
 {
 	const json_t *override = json_object_get(item, "override");
 	text_add(out, "<tr id=\"item-");
-	html_text(out, text_at(item, "id"));
+	html_text(out, json_at_text(item, "id"));
 	text_add(out, "\" data-verdict=\"");
-	html_text(out, text_at(item, "state"));
+	html_text(out, json_at_text(item, "state"));
 	text_add(out, "\"><th scope=\"row\">");
-	html_text(out, text_at(item, "title"));
+	html_text(out, json_at_text(item, "title"));
 	text_add(out, "<br>");
-	html_mark(out, text_at(item, "state"));
+	html_mark(out, json_at_text(item, "state"));
 	text_printf(out, " <small class=\"nowrap\">%g of %g</small></th><td>",
-	            number_at(item, "points"), number_at(item, "possible"));
-	html_text(out, text_at(item, "reason"));
-	if (text_at(item, "gap")[0] != '\0') {
+	            json_at_number(item, "points"), json_at_number(item, "possible"));
+	html_text(out, json_at_text(item, "reason"));
+	if (json_at_text(item, "gap")[0] != '\0') {
 		text_add(out, " <code>");
-		html_text(out, text_at(item, "gap"));
+		html_text(out, json_at_text(item, "gap"));
 		text_add(out, "</code>");
 	}
 	if (override != NULL) {
 		text_add(out, "<p class=\"soft\">by ");
-		html_text(out, text_at(override, "who"));
+		html_text(out, json_at_text(override, "who"));
 		text_add(out, "</p>");
 	}
 	write_fix(item, out);
-	if (text_at(item, "report")[0] != '\0') {
+	if (json_at_text(item, "report")[0] != '\0') {
 		text_add(out, "<p><a href=\"/v1/reports/");
-		html_url(out, text_at(item, "report"));
+		html_url(out, json_at_text(item, "report"));
 		text_add(out, "\">the report that counts</a></p>");
 	}
 	text_add(out, "</td></tr>\n");
@@ -78,9 +68,9 @@ static void write_flag(const json_t *flag, struct text *out)
 	size_t i;
 	json_t *other;
 	text_add(out, "<div class=\"cause\"><p><strong>");
-	html_text(out, text_at(flag, "flag"));
+	html_text(out, json_at_text(flag, "flag"));
 	text_add(out, "</strong>: ");
-	html_text(out, text_at(flag, "what"));
+	html_text(out, json_at_text(flag, "what"));
 	json_array_foreach(json_object_get(flag, "with"), i, other)
 	{
 		text_add(out, i == 0 ? " " : ", ");
@@ -91,25 +81,25 @@ static void write_flag(const json_t *flag, struct text *out)
 
 static void write_head(const struct lab *lab, const json_t *whole, int64_t now, struct text *out)
 {
-	const char *name = text_at(whole, "name");
-	html_begin(out, name[0] == '\0' ? text_at(whole, "student") : name, "");
+	const char *name = json_at_text(whole, "name");
+	html_begin(out, name[0] == '\0' ? json_at_text(whole, "student") : name, "");
 	text_add(out, "<p>");
-	html_text(out, text_at(whole, "student"));
+	html_text(out, json_at_text(whole, "student"));
 	text_add(out, " in <a href=\"/labs/");
 	html_url(out, lab->name);
 	text_add(out, "\">");
-	html_text(out, text_at(lab->rubric, "title"));
+	html_text(out, json_at_text(lab->rubric, "title"));
 	text_printf(
 	        out,
 	        "</a></p>\n<div id=\"student\" data-live>\n<p><strong>%g of %g points</strong>, "
 	        "reports: %lld",
-	        number_at(whole, "points"), number_at(whole, "possible"),
+	        json_at_number(whole, "points"), json_at_number(whole, "possible"),
 	        (long long)json_integer_value(json_object_get(whole, "attempts")));
-	if (text_at(whole, "last_seen")[0] != '\0') {
+	if (json_at_text(whole, "last_seen")[0] != '\0') {
 		text_add(out, ", the last ");
-		html_time(out, word_time_ms(text_at(whole, "last_seen")), now);
+		html_time(out, word_time_ms(json_at_text(whole, "last_seen")), now);
 		text_add(out, " from <a href=\"/guests/");
-		html_url(out, text_at(whole, "guest"));
+		html_url(out, json_at_text(whole, "guest"));
 		text_add(out, "\">its guest</a>");
 	}
 	text_add(out, "</p>\n");

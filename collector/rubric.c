@@ -5,16 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "collector/intake.h"
 #include "collector/shape.h"
 #include "collector/words.h"
 #include "report/knowledge.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-	return text == NULL ? "" : text;
-}
 
 static int expect(struct error *err, const char *where, const char *expected, const char *found)
 {
@@ -70,7 +65,7 @@ static bool target_has(const char *target, const char *finding)
 
 static int check_time(const char *where, const json_t *holder, struct error *err)
 {
-	const char *word = text_of(holder, "deadline");
+	const char *word = json_at_text(holder, "deadline");
 	if (word[0] != '\0' && word_time_ms(word) < 0)
 		return expect(err, where, "a moment since 1970", word);
 	if (json_integer_value(json_object_get(holder, "late_percent")) > 100)
@@ -82,13 +77,13 @@ static int check_time(const char *where, const json_t *holder, struct error *err
 static int check_item(const json_t *rubric, size_t index, struct error *err)
 {
 	const json_t *item = json_array_get(json_object_get(rubric, "items"), index);
-	const char *id = text_of(item, "id"), *finding = text_of(item, "finding");
+	const char *id = json_at_text(item, "id"), *finding = json_at_text(item, "finding");
 	const char *target = rubric_target(rubric, item);
 	char where[96];
 	snprintf(where, sizeof where, "items[%zu] (%.60s)", index, id);
 	if (rubric_item(rubric, id) != item)
 		return error_set(err, ERROR_BAD_INPUT, 0, "%s: its id is there twice", where);
-	if ((finding[0] != '\0') == (text_of(item, "verdict")[0] != '\0'))
+	if ((finding[0] != '\0') == (json_at_text(item, "verdict")[0] != '\0'))
 		return error_set(err, ERROR_BAD_INPUT, 0, "%s: expected one of finding and verdict",
 		                 where);
 	if (!has_word(json_object_get(rubric, "targets"), target))
@@ -133,7 +128,7 @@ json_t *rubric_read(const char *bytes, size_t length, struct error *err)
 
 const char *rubric_target(const json_t *rubric, const json_t *item)
 {
-	const char *own = text_of(item, "target");
+	const char *own = json_at_text(item, "target");
 	const char *first =
 	        json_string_value(json_array_get(json_object_get(rubric, "targets"), 0));
 	return own[0] != '\0' ? own : first == NULL ? "" : first;
@@ -141,14 +136,15 @@ const char *rubric_target(const json_t *rubric, const json_t *item)
 
 const char *rubric_title(const json_t *item)
 {
-	const char *own = text_of(item, "title");
-	const struct finding_page *page = knowledge_finding(text_of(item, "finding"));
+	const char *own = json_at_text(item, "title");
+	const struct finding_page *page = knowledge_finding(json_at_text(item, "finding"));
 	if (own[0] != '\0')
 		return own;
 	if (page != NULL)
 		return page->title;
-	return strcmp(text_of(item, "verdict"), "ready") == 0 ? "the verdict is ready"
-	                                                      : "the verdict is degraded or better";
+	return strcmp(json_at_text(item, "verdict"), "ready") == 0
+	               ? "the verdict is ready"
+	               : "the verdict is degraded or better";
 }
 
 static const json_t *own_or_common(const json_t *rubric, const json_t *item, const char *key)
@@ -173,7 +169,7 @@ const json_t *rubric_item(const json_t *rubric, const char *id)
 	const json_t *items = json_object_get(rubric, "items");
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const json_t *item = json_array_get(items, i);
-		if (strcmp(text_of(item, "id"), id) == 0)
+		if (strcmp(json_at_text(item, "id"), id) == 0)
 			return item;
 	}
 	return NULL;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_at.h"
 #include "base/transform.h"
 #include "collector/attempt.h"
 
@@ -28,17 +29,11 @@ static const struct {
 
 #define SHARED_COUNT (sizeof shared / sizeof shared[0])
 
-static const char *text_at(const json_t *holder, const char *key)
-{
-	const char *text = json_string_value(json_object_get(holder, key));
-	return text == NULL ? "" : text;
-}
-
 /* The words of an attempt that nobody else may have. */
 static json_t *words_of(const json_t *attempt, size_t kind)
 {
 	if (kind == 0)
-		return json_pack("[s]", text_at(attempt, "report"));
+		return json_pack("[s]", json_at_text(attempt, "report"));
 	json_t *words = json_object_get(json_object_get(attempt, "same"), shared[kind].same);
 	return words == NULL ? json_array() : json_incref(words);
 }
@@ -74,15 +69,15 @@ static void add_flag(json_t *flags, const char *flag, const char *what, const js
 	for (size_t i = 0; i < json_array_size(flags); i++) {
 		const json_t *there = json_array_get(flags, i);
 		/* Said once a report, and of what is shared once a student. */
-		if (strcmp(text_at(there, "flag"), flag) == 0 &&
+		if (strcmp(json_at_text(there, "flag"), flag) == 0 &&
 		    (with != NULL ||
-		     strcmp(text_at(there, "report"), text_at(attempt, "report")) == 0)) {
+		     strcmp(json_at_text(there, "report"), json_at_text(attempt, "report")) == 0)) {
 			json_decref(with);
 			return;
 		}
 	}
 	json_array_append_new(flags, json_pack("{s:s, s:s, s:s, s:o}", "flag", flag, "what", what,
-	                                       "report", text_at(attempt, "report"), "with",
+	                                       "report", json_at_text(attempt, "report"), "with",
 	                                       with == NULL ? json_array() : with));
 }
 
@@ -111,7 +106,7 @@ static const json_t *find_challenge(const json_t *challenges, const char *nonce)
 {
 	for (size_t i = 0; i < json_array_size(challenges); i++) {
 		const json_t *challenge = json_array_get(challenges, i);
-		if (strcmp(text_at(challenge, "nonce"), nonce) == 0)
+		if (strcmp(json_at_text(challenge, "nonce"), nonce) == 0)
 			return challenge;
 	}
 	return NULL;
@@ -142,8 +137,9 @@ static bool used_before(const json_t *attempts, size_t index, const char *nonce)
 	for (size_t i = 0; i < json_array_size(attempts); i++) {
 		const json_t *other = json_array_get(attempts, i);
 		if (i != index &&
-		    strcmp(text_at(other, "target"), text_at(attempt, "target")) == 0 &&
-		    strcmp(text_at(json_object_get(other, "challenge"), "nonce"), nonce) == 0 &&
+		    strcmp(json_at_text(other, "target"), json_at_text(attempt, "target")) == 0 &&
+		    strcmp(json_at_text(json_object_get(other, "challenge"), "nonce"), nonce) ==
+		            0 &&
 		    json_integer_value(json_object_get(other, "received")) <=
 		            json_integer_value(json_object_get(attempt, "received")))
 			return true;
@@ -156,9 +152,9 @@ static void check_challenge(json_t *flags, const json_t *attempts, size_t index,
 {
 	const json_t *attempt = json_array_get(attempts, index);
 	const json_t *said = json_object_get(attempt, "challenge");
-	const char *nonce = text_at(said, "nonce"), *answer = text_at(said, "answer");
+	const char *nonce = json_at_text(said, "nonce"), *answer = json_at_text(said, "answer");
 	const json_t *given = find_challenge(challenges, nonce);
-	if (strcmp(text_at(attempt, "basis"), "imported") == 0)
+	if (strcmp(json_at_text(attempt, "basis"), "imported") == 0)
 		add_flag(flags, "recording", "it judges a recording, not the machine that sent it",
 		         attempt, NULL);
 	if (said == NULL) {
