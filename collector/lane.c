@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+const unsigned lane_times_ms[LANE_TIMES] = { 1, 2, 5, 10, 20, 50, 100, 500, 2500 };
+
 struct list {
 	struct lane_job *first, **last;
 	size_t length;
@@ -16,6 +18,7 @@ struct lane {
 	uv_cond_t wake; /* something waits, or the lane is to stop */
 	uv_async_t told;
 	struct list waiting, finished;
+	struct lane_counts counts;
 	bool stop;
 };
 
@@ -57,15 +60,25 @@ static size_t next_batch(struct lane *lane, struct lane_job **jobs)
 	return count;
 }
 
+static void count(struct lane_counts *counts, uint64_t ns)
+{
+	counts->batches++;
+	counts->ns += ns;
+	for (size_t i = 0; i < LANE_TIMES; i++)
+		counts->within[i] += ns <= lane_times_ms[i] * (uint64_t)1000000;
+}
+
 static void thread_main(void *argument)
 {
 	struct lane *lane = argument;
 	struct lane_job *jobs[LANE_BATCH_MAX];
-	size_t count;
-	while ((count = next_batch(lane, jobs)) > 0) {
-		lane->work.run(lane->work.context, jobs, count);
+	size_t taken;
+	while ((taken = next_batch(lane, jobs)) > 0) {
+		uint64_t begin = uv_hrtime();
+		lane->work.run(lane->work.context, jobs, taken);
 		uv_mutex_lock(&lane->lock);
-		for (size_t i = 0; i < count; i++)
+		count(&lane->counts, uv_hrtime() - begin);
+		for (size_t i = 0; i < taken; i++)
 			list_add(&lane->finished, jobs[i]);
 		uv_mutex_unlock(&lane->lock);
 		uv_async_send(&lane->told);
@@ -145,6 +158,14 @@ size_t lane_length(struct lane *lane)
 	size_t length = lane->waiting.length;
 	uv_mutex_unlock(&lane->lock);
 	return length;
+}
+
+struct lane_counts lane_counts(struct lane *lane)
+{
+	uv_mutex_lock(&lane->lock);
+	struct lane_counts counts = lane->counts;
+	uv_mutex_unlock(&lane->lock);
+	return counts;
 }
 
 void lane_stop(struct lane *lane)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 #include "base/error.h"
@@ -40,6 +41,18 @@ bool lane_put(struct lane *lane, struct lane_job *job);
 
 /* Jobs that wait for the thread; 0 for NULL. */
 size_t lane_length(struct lane *lane);
+
+/* The upper bounds by which batches are counted; what took longer is in none of them. */
+#define LANE_TIMES 9
+extern const unsigned lane_times_ms[LANE_TIMES];
+
+/* How long the thread was busy with batches since it began. */
+struct lane_counts {
+	uint64_t batches, ns;
+	uint64_t within[LANE_TIMES]; /* batches that took no longer than that, shorter ones too */
+};
+
+struct lane_counts lane_counts(struct lane *lane);
 
 /* Finishes what is queued, all `done` included, and frees the lane once the loop ran on.  NULL is
  * allowed. */

@@ -57,6 +57,27 @@ static void write_transitions(struct courier_counts counts, struct text *out)
 	            (unsigned long long)counts.told, (unsigned long long)counts.failed);
 }
 
+/* What an acknowledgement waits for, besides those before it: the disk. */
+static void write_commits(struct lane_counts counts, struct text *out)
+{
+	text_add(out,
+	         "# TYPE nestready_collector_commit_seconds histogram\n"
+	         "# UNIT nestready_collector_commit_seconds seconds\n"
+	         "# HELP nestready_collector_commit_seconds How long groups of reports took to be "
+	         "on disk.\n");
+	for (size_t i = 0; i < LANE_TIMES; i++)
+		text_printf(out, "nestready_collector_commit_seconds_bucket{le=\"%u.%03u\"} %llu\n",
+		            lane_times_ms[i] / 1000, lane_times_ms[i] % 1000,
+		            (unsigned long long)counts.within[i]);
+	text_printf(out,
+	            "nestready_collector_commit_seconds_bucket{le=\"+Inf\"} %llu\n"
+	            "nestready_collector_commit_seconds_count %llu\n"
+	            "nestready_collector_commit_seconds_sum %llu.%09llu\n",
+	            (unsigned long long)counts.batches, (unsigned long long)counts.batches,
+	            (unsigned long long)(counts.ns / 1000000000),
+	            (unsigned long long)(counts.ns % 1000000000));
+}
+
 void route_metrics(struct exchange *exchange)
 {
 	const struct server *server = exchange->server;
@@ -87,6 +108,7 @@ void route_metrics(struct exchange *exchange)
 	            (unsigned long long)tally->heartbeats_known,
 	            (unsigned long long)tally->heartbeats_unknown);
 	write_transitions(courier_counts(server->courier), out);
+	write_commits(lane_counts(server->writer), out);
 	const struct {
 		const char *name, *type, *suffix, *help;
 		unsigned long long value;

@@ -24,8 +24,7 @@ struct tally {
 	uint64_t reports_refused;                      /* no report, too large, not allowed */
 	uint64_t reports_delayed;                      /* told to come again */
 	uint64_t heartbeats_known, heartbeats_unknown; /* of reports that are the newest; or not */
-	uint64_t batches;
-	uint64_t expired; /* connections that took too long */
+	uint64_t expired;                              /* connections that took too long */
 };
 
 struct server {

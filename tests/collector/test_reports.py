@@ -131,6 +131,16 @@ def test_metrics_count_what_became_of_reports(collector):
     assert lines[-1] == "# EOF"
 
 
+def test_metrics_say_how_long_the_disk_took(collector):
+    for i in range(3):
+        collector.post(make_report(f"g{i}"))
+    values = dict(line.rsplit(" ", 1) for line in collector.get("/metrics").splitlines() if line[0] != "#")
+    name = "nestready_collector_commit_seconds"
+    within = [int(value) for key, value in values.items() if key.startswith(f"{name}_bucket")]
+    assert within == sorted(within) and within[-1] == int(values[f"{name}_count"]) == 3
+    assert 0 < float(values[f"{name}_sum"]) < 60
+
+
 def test_metrics_are_openmetrics(collector):
     parser = pytest.importorskip("prometheus_client.openmetrics.parser")
     families = list(parser.text_string_to_metric_families(collector.get("/metrics")))
