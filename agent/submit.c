@@ -45,20 +45,6 @@ struct submission {
 
 /* ---- what was typed ----------------------------------------------------------- */
 
-/* A code in the clear would be anybody's; on this machine it crosses no network. */
-static bool is_safe(const char *url)
-{
-	static const char *const hosts[] = { "https://", "http://localhost", "http://127.0.0.1",
-		                             "http://[::1]" };
-	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
-		size_t length = strlen(hosts[i]);
-		if (strncmp(url, hosts[i], length) == 0 &&
-		    (i == 0 || url[length] == '\0' || strchr(":/", url[length]) != NULL))
-			return true;
-	}
-	return false;
-}
-
 static int read_operand(const struct options *options, struct submission *submission,
                         struct error *err)
 {
@@ -78,7 +64,7 @@ static int read_operand(const struct options *options, struct submission *submis
 	submission->url[length] = '\0';
 	if (address_parse(submission->url, &rest, err) == NULL)
 		return error_wrap(err, "submit");
-	if (!is_safe(submission->url))
+	if (!address_keeps_secrets(submission->url))
 		return error_set(err, ERROR_USAGE, 0,
 		                 "submit: no code is sent in the clear: "
 		                 "expected https:// before %.60s",

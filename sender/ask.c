@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "transport/address.h"
 #include "transport/reach.h"
-#include "transport/token.h"
 
 #define INPUT_MAX  (5u << 20)
 #define ANSWER_MAX (4u << 20)
@@ -61,8 +61,7 @@ static int split_input(struct request *request, struct error *err)
 	request->token = token;
 	request->body = body;
 	request->length = request->input.length - (size_t)(body - request->input.data);
-	if (token[0] != '\0' && strncmp(request->url, "https:", 6) != 0 &&
-	    !token_stays_here(request->url))
+	if (token[0] != '\0' && !address_keeps_secrets(request->url))
 		return error_set(err, ERROR_USAGE, 0, "no token is sent in the clear: use https:");
 	return 0;
 }

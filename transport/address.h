@@ -29,6 +29,12 @@ extern const struct scheme scheme_table[]; /* ends with a NULL name */
  */
 const struct scheme *address_parse(const char *address, const char **rest, struct error *err);
 
+/*
+ * Whether nobody reads along on the way there: TLS, or this very machine.  A token or a code that
+ * went in the clear would be anybody's.
+ */
+bool address_keeps_secrets(const char *address);
+
 /* A line for each form, for help. */
 void address_help(struct text *out);
 

@@ -4,26 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "transport/address.h"
 
 #define TOKEN_MAX 4096
-
-bool token_stays_here(const char *address)
-{
-	static const char *const hosts[] = { "http://localhost", "http://127.0.0.1",
-		                             "http://[::1]" };
-	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
-		size_t length = strlen(hosts[i]);
-		if (strncmp(address, hosts[i], length) == 0 &&
-		    (address[length] == '\0' || strchr(":/", address[length]) != NULL))
-			return true;
-	}
-	return false;
-}
 
 int token_header(const char *address, const char *file, struct text *line, struct error *err)
 {
@@ -31,7 +18,7 @@ int token_header(const char *address, const char *file, struct text *line, struc
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	                              "0123456789-._~+/=";
 	char token[TOKEN_MAX + 1];
-	if (strncmp(address, "https:", 6) != 0 && !token_stays_here(address))
+	if (!address_keeps_secrets(address))
 		return error_set(err, ERROR_USAGE, 0, "no token is sent in the clear: use https:");
 	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t length = fd < 0 ? -1 : read(fd, token, sizeof token - 1);

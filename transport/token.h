@@ -3,8 +3,6 @@
 #ifndef NESTREADY_TRANSPORT_TOKEN_H
 #define NESTREADY_TRANSPORT_TOKEN_H
 
-#include <stdbool.h>
-
 #include "base/error.h"
 #include "base/text.h"
 
@@ -14,8 +12,5 @@
  * over a network.
  */
 int token_header(const char *address, const char *file, struct text *line, struct error *err);
-
-/* Whether an http: address is of this machine, so that a token in it crosses no network. */
-bool token_stays_here(const char *address);
 
 #endif

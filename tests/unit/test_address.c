@@ -84,3 +84,17 @@ Test(address, mistakes_are_usage_errors)
 		cr_expect_eq(err.code, ERROR_USAGE, "%s", bad[i]);
 	}
 }
+
+Test(address, secrets_go_by_tls_or_stay_on_this_machine)
+{
+	static const char *const kept[] = { "https://host/", "http://localhost",
+		                            "http://localhost:8080/base", "http://127.0.0.1/",
+		                            "http://[::1]:80" };
+	static const char *const told[] = { "http://host",           "http://localhost.example",
+		                            "http://localhost@host", "http://127.0.0.10",
+		                            "http://[::1]0",         "http://localhost:1@host/" };
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+		cr_expect(address_keeps_secrets(kept[i]), "%s", kept[i]);
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		cr_expect(!address_keeps_secrets(told[i]), "%s", told[i]);
+}
