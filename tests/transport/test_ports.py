@@ -13,6 +13,7 @@ import pytest
 
 from conftest import BUILD
 from frames import Reader, ack, report
+from waiting import wait_until_raw
 
 
 class Port:
@@ -162,8 +163,7 @@ def test_nestready_recv_on_the_other_end(spool, port, tmp_path):
 
     with subprocess.Popen([BUILD / "nestready", "recv", "--from", os.ttyname(end), "--follow"],
                           stdout=subprocess.PIPE) as reader:
-        while termios.tcgetattr(end)[3] & termios.ECHO:
-            time.sleep(0.01)
+        wait_until_raw(end)
         carrier = threading.Thread(target=carry)
         carrier.start()
         done = spool.send("--spool", spool.path)

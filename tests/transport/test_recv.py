@@ -14,6 +14,7 @@ import pytest
 
 from conftest import BUILD, ROOT
 from frames import ack, frames, report
+from waiting import wait_until_raw
 
 ONE = "01970000-0000-7000-8000-000000000001"
 TWO = "01970000-0000-7000-8000-000000000002"
@@ -160,8 +161,7 @@ def test_a_terminal_is_raw_meanwhile_and_then_as_it_was():
     before = termios.tcgetattr(host)
     name = os.ttyname(host)
     with follow(name) as reader:
-        while termios.tcgetattr(host)[3] & termios.ECHO:
-            time.sleep(0.01)
+        wait_until_raw(host)
         os.write(guest, b"".join(frames(ONE, report(ONE))))
         assert read_until(guest, b"ack\n") == ack(ONE)
         reader.send_signal(signal.SIGINT)
