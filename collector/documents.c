@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 static int take_document(void *context, const struct store_document *row)
 {
 	struct document *document = context;
@@ -29,9 +31,11 @@ int document_load(struct store *store, const char *kind, const char *key, struct
 int documents_change(struct store *store, const struct document_change *changes, size_t count,
                      const struct store_audit *audit, int64_t now, bool *done, struct error *err)
 {
-	struct store_put puts[DOCUMENT_CHANGES_MAX];
-	char *bodies[DOCUMENT_CHANGES_MAX] = { NULL };
+	cleanup_free struct store_put *puts = calloc(count + 1, sizeof *puts);
+	cleanup_free char **bodies = calloc(count + 1, sizeof *bodies);
 	int status = 0;
+	if (puts == NULL || bodies == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	for (size_t i = 0; i < count && status == 0; i++) {
 		const struct document_change *change = &changes[i];
 		if (change->body != NULL)
@@ -72,6 +76,15 @@ int documents_each(struct store *store, const char *kind, const char *prefix, do
 {
 	struct each each = { strlen(prefix), take, context, false };
 	if (store->type->documents(store, kind, prefix, NULL, INT_MAX, take_each, &each, err) != 0)
+		return -1;
+	return each.failed ? error_set(err, ERROR_INTERNAL, 0, "out of memory") : 0;
+}
+
+int documents_each_of(struct store *store, const char *kind, const char *const *prefixes,
+                      size_t count, document_take take, void *context, struct error *err)
+{
+	struct each each = { 0, take, context, false };
+	if (store->type->documents_of(store, kind, prefixes, count, take_each, &each, err) != 0)
 		return -1;
 	return each.failed ? error_set(err, ERROR_INTERNAL, 0, "out of memory") : 0;
 }

@@ -22,8 +22,6 @@ struct document_change {
 	const json_t *body;
 };
 
-#define DOCUMENT_CHANGES_MAX 8
-
 /* As documents_put of struct store_type; `audit` may be NULL. */
 int documents_change(struct store *store, const struct document_change *changes, size_t count,
                      const struct store_audit *audit, int64_t now, bool *done, struct error *err);
@@ -34,5 +32,9 @@ typedef int (*document_take)(void *context, const char *rest, json_t *body,
 
 int documents_each(struct store *store, const char *kind, const char *prefix, document_take take,
                    void *context, struct error *err);
+
+/* The same of several prefixes, as documents_of of struct store_type; each with its whole key. */
+int documents_each_of(struct store *store, const char *kind, const char *const *prefixes,
+                      size_t count, document_take take, void *context, struct error *err);
 
 #endif

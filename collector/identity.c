@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json_at.h"
 #include "collector/answer.h"
 #include "collector/documents.h"
@@ -37,62 +38,149 @@ static json_t *describe(const struct intake *intake, int64_t first, int64_t now)
 	                 (json_int_t)first, "last", (json_int_t)now);
 }
 
-/* What is remembered of a guest: this machine, and whether another one came after it. */
+/* A report, and what is remembered of its guest. */
 struct remembered {
+	const struct intake *intake;
 	const char *machine;
-	json_t *own;
-	int64_t version;
-	int64_t others; /* when the last of the others was first heard of; 0: there are none */
+	size_t order;   /* in which it came */
+	json_t *own;    /* of this machine; NULL: it is new */
+	int64_t others; /* when the last of its others was first heard of; 0: there are none */
 };
 
-static int take_remembered(void *context, const char *machine, json_t *body,
+struct note {
+	struct remembered *all; /* by guest, machine and order */
+	size_t count;
+};
+
+static int by_guest(const void *first, const void *second)
+{
+	const struct remembered *a = first, *b = second;
+	return strcmp(a->intake->guest, b->intake->guest);
+}
+
+static int by_machine(const void *first, const void *second)
+{
+	const struct remembered *a = first, *b = second;
+	int order = by_guest(a, b);
+	if (order == 0)
+		order = strcmp(a->machine, b->machine);
+	return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+/* Those of a report each that say who they are; the last word of each machine. */
+static void choose(struct note *note, const struct intake *const *reports, size_t count)
+{
+	size_t said = 0;
+	for (size_t i = 0; i < count; i++) {
+		const char *machine = json_at_text(reports[i]->said, "machine_id");
+		if (machine[0] != '\0')
+			note->all[said++] = (struct remembered){ reports[i], machine, i, NULL, 0 };
+	}
+	qsort(note->all, said, sizeof *note->all, by_machine);
+	for (size_t i = 0; i < said; i++) {
+		const struct remembered *next = i + 1 < said ? &note->all[i + 1] : NULL;
+		if (next == NULL || by_guest(&note->all[i], next) != 0 ||
+		    strcmp(note->all[i].machine, next->machine) != 0)
+			note->all[note->count++] = note->all[i];
+	}
+}
+
+static int take_remembered(void *context, const char *key, json_t *body,
                            const struct store_document *row)
 {
-	struct remembered *remembered = context;
-	if (strcmp(machine, remembered->machine) == 0) {
-		remembered->own = json_incref(body);
-		remembered->version = row->version;
-	} else if (json_at_integer(body, "first") > remembered->others) {
-		remembered->others = json_at_integer(body, "first");
+	const struct note *note = context;
+	const char *machine = strchr(key, '/');
+	(void)row;
+	for (size_t i = 0; i < note->count && machine != NULL; i++) {
+		struct remembered *one = &note->all[i];
+		if (strncmp(one->intake->guest, key, (size_t)(machine - key)) != 0)
+			continue;
+		if (strcmp(machine + 1, one->machine) == 0)
+			one->own = json_incref(body);
+		else if (json_at_integer(body, "first") > one->others)
+			one->others = json_at_integer(body, "first");
 	}
 	return 0;
+}
+
+static int recall(struct note *note, struct store *store, struct error *err)
+{
+	cleanup_free char(*prefixes)[INTAKE_GUEST_SIZE + 1] = calloc(note->count, sizeof *prefixes);
+	cleanup_free const char **of = calloc(note->count, sizeof *of);
+	size_t guests = 0;
+	if (prefixes == NULL || of == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	for (size_t i = 0; i < note->count; i++) {
+		if (i > 0 && by_guest(&note->all[i - 1], &note->all[i]) == 0)
+			continue;
+		snprintf(prefixes[guests], sizeof *prefixes, "%s/", note->all[i].intake->guest);
+		of[guests] = prefixes[guests];
+		guests++;
+	}
+	return documents_each_of(store, KIND, of, guests, take_remembered, note, err);
 }
 
 /*
  * Whether what is remembered will do, so that nothing need be written.  A machine that is heard of
  * again after another one took its place is news: now they are two.
  */
-static bool is_fresh(const struct remembered *remembered, const struct intake *intake, int64_t now)
+static bool is_fresh(const struct remembered *remembered, int64_t now)
 {
 	const json_t *own = remembered->own;
-	json_t *macs = copy_macs(json_object_get(intake->said, "macs"));
+	json_t *macs = copy_macs(json_object_get(remembered->intake->said, "macs"));
 	bool same = own != NULL && json_equal(json_object_get(own, "macs"), macs) &&
-	            strcmp(json_at_text(own, "hostname"), intake->hostname) == 0 &&
+	            strcmp(json_at_text(own, "hostname"), remembered->intake->hostname) == 0 &&
 	            now - json_at_integer(own, "last") < EXACT_MS &&
 	            json_at_integer(own, "last") >= remembered->others;
 	json_decref(macs);
 	return same;
 }
 
-int identity_note(struct store *store, const struct intake *intake, int64_t now, struct error *err)
+/* Who else noted the same guest meanwhile was right, too: any version is replaced. */
+static int write_down(const struct note *note, struct store *store, int64_t now, struct error *err)
 {
-	char prefix[INTAKE_GUEST_SIZE + 1], key[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
-	struct remembered there = { .machine = json_at_text(intake->said, "machine_id") };
+	typedef char key_text[INTAKE_GUEST_SIZE + INTAKE_NAME_MAX + 2];
+	cleanup_free struct document_change *changes = calloc(note->count, sizeof *changes);
+	cleanup_free key_text *keys = calloc(note->count, sizeof *keys);
+	size_t count = 0;
 	bool done;
-	if (there.machine[0] == '\0')
-		return 0;
-	snprintf(prefix, sizeof prefix, "%s/", intake->guest);
-	snprintf(key, sizeof key, "%s%.255s", prefix, there.machine);
-	int status = documents_each(store, KIND, prefix, take_remembered, &there, err);
-	if (status == 0 && !is_fresh(&there, intake, now)) {
-		json_t *body = describe(
-		        intake, there.own == NULL ? now : json_at_integer(there.own, "first"), now);
-		/* Who else noted the same guest meanwhile was right, too. */
-		const struct document_change change = { KIND, key, there.version, body };
-		status = documents_change(store, &change, 1, NULL, now, &done, err);
-		json_decref(body);
+	if (changes == NULL || keys == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	for (size_t i = 0; i < note->count; i++) {
+		const struct remembered *one = &note->all[i];
+		if (is_fresh(one, now))
+			continue;
+		snprintf(keys[count], sizeof keys[count], "%s/%.255s", one->intake->guest,
+		         one->machine);
+		changes[count] = (struct document_change){
+			KIND, keys[count], STORE_ANY_VERSION,
+			describe(one->intake,
+			         one->own == NULL ? now : json_at_integer(one->own, "first"), now)
+		};
+		count++;
 	}
-	json_decref(there.own);
+	int status =
+	        count == 0 ? 0 : documents_change(store, changes, count, NULL, now, &done, err);
+	for (size_t i = 0; i < count; i++)
+		json_decref((json_t *)changes[i].body);
+	return status;
+}
+
+int identity_note(struct store *store, const struct intake *const *reports, size_t count,
+                  int64_t now, struct error *err)
+{
+	cleanup_free struct remembered *all = calloc(count + 1, sizeof *all);
+	struct note note = { all, 0 };
+	if (all == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	choose(&note, reports, count);
+	if (note.count == 0)
+		return 0;
+	int status = recall(&note, store, err);
+	if (status == 0)
+		status = write_down(&note, store, now, err);
+	for (size_t i = 0; i < note.count; i++)
+		json_decref(note.all[i].own);
 	return status;
 }
 

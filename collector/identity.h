@@ -13,8 +13,12 @@
 #include "collector/intake.h"
 #include "collector/store.h"
 
-/* Notes who reported; cheap when nothing is new.  0, or -1 and *err. */
-int identity_note(struct store *store, const struct intake *intake, int64_t now, struct error *err);
+/*
+ * Notes who sent these reports: one question of the store for all of them, and one change of it
+ * when any of it is new.  0, or -1 and *err.
+ */
+int identity_note(struct store *store, const struct intake *const *reports, size_t count,
+                  int64_t now, struct error *err);
 
 /*
  * What is shared, and by whom: [{"same": "system-uuid", "machine-id" or "mac", "value",

@@ -64,7 +64,7 @@ static int take_report(struct importing *importing, char *bytes, size_t length, 
 		return -1;
 	int status = importing->store->type->ingest(importing->store, batch, 1, now, &receipt, err);
 	if (status == 0 && receipt.outcome != STORE_OTHER)
-		status = identity_note(importing->store, &intake, now, err);
+		status = identity_note(importing->store, batch, 1, now, err);
 	if (status == 0 && receipt.outcome != STORE_OTHER && lab[0] != '\0')
 		status = lab_note(importing->store, lab, student, NULL, &intake, now, err);
 	if (status == 0 && receipt.outcome == STORE_OTHER)

@@ -240,7 +240,7 @@ static PGresult *prepare(struct pg_store *pg, enum pg_sql sql)
 static int result_format(enum pg_sql sql)
 {
 	return sql == PG_BODY || sql == PG_BODY_FIND || sql == PG_DOCUMENT ||
-	       sql == PG_DOCUMENT_LIST;
+	       sql == PG_DOCUMENT_LIST || sql == PG_DOCUMENTS_OF;
 }
 
 static PGresult *query_once(struct pg_store *pg, enum pg_sql sql, const struct pg_values *values)

@@ -35,6 +35,7 @@ enum pg_sql {
 	PG_ARRIVE_AUDIT,
 	PG_DOCUMENT,
 	PG_DOCUMENT_LIST,
+	PG_DOCUMENTS_OF,
 	PG_DOCUMENT_PUT,
 	PG_DOCUMENT_REMOVE,
 	PG_AUDIT_ADD,
@@ -160,6 +161,8 @@ int pg_document(struct store *store, const char *kind, const char *key, store_ta
                 void *context, struct error *err);
 int pg_documents(struct store *store, const char *kind, const char *prefix, const char *after,
                  unsigned limit, store_take_document take, void *context, struct error *err);
+int pg_documents_of(struct store *store, const char *kind, const char *const *prefixes,
+                    size_t count, store_take_document take, void *context, struct error *err);
 int pg_audits(struct store *store, const char *kind, const char *prefix, int64_t after,
               unsigned limit, store_take_audit take, void *context, struct error *err);
 int pg_prune(struct store *store, int64_t before, int64_t *removed, struct error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "collector/pg_array.h"
 #include "collector/pg_base.h"
 
 static void add_word(struct pg_values *values, const char *word)
@@ -134,6 +135,23 @@ int pg_documents(struct store *store, const char *kind, const char *prefix, cons
 	pg_add_number(&values, limit);
 	cleanup_pg_result PGresult *rows =
 	        pg_query(pg_of(store), PG_DOCUMENT_LIST, &values, "reading", err);
+	return each_document(rows, take, context);
+}
+
+int pg_documents_of(struct store *store, const char *kind, const char *const *prefixes,
+                    size_t count, store_take_document take, void *context, struct error *err)
+{
+	struct pg_values values = { .count = 0 };
+	cleanup_text struct text all = TEXT_INIT;
+	pg_array_begin(&all, PG_TEXT, count);
+	for (size_t i = 0; i < count; i++)
+		pg_array_text(&all, prefixes[i]);
+	if (all.failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	add_word(&values, kind);
+	pg_add_array(&values, &all);
+	cleanup_pg_result PGresult *rows =
+	        pg_query(pg_of(store), PG_DOCUMENTS_OF, &values, "reading", err);
 	return each_document(rows, take, context);
 }
 

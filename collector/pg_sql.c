@@ -123,6 +123,14 @@ static const char *const texts[PG_SQL_COUNT] = {
 	        "SELECT kind, key, version, updated, body FROM documents WHERE kind = $1::text "
 	        "AND key >= $2::text AND key < $2::text || chr(1114111) AND key > $3::text "
 	        "ORDER BY key LIMIT $4::int8",
+	/*
+	 * In order and with a limit, each prefix is looked up in the index whatever is known of the
+	 * table; joined without, a table that was never analyzed is read once for each of them.
+	 */
+	[PG_DOCUMENTS_OF] =
+	        "SELECT found.* FROM unnest($2::text[]) AS prefix, LATERAL (SELECT kind, key, "
+	        "version, updated, body FROM documents WHERE kind = $1::text AND key >= prefix "
+	        "AND key < prefix || chr(1114111) ORDER BY key LIMIT 2147483647) AS found",
 	/* A row comes back when $3 is the version that is there. */
 	[PG_DOCUMENT_PUT] =
 	        "INSERT INTO documents (kind, key, version, updated, body) "

@@ -37,20 +37,29 @@ static void on_committed(struct lane_job *job)
 }
 
 /*
- * What else is kept of a report that is in the store.  One of a lab becomes its student's attempt,
- * before it is acknowledged: who lost the acknowledgement sends it again, and then it is made up
- * for.
+ * A report of a lab becomes its student's attempt, before it is acknowledged: who lost the
+ * acknowledgement sends it again, and then it is made up for.
  */
-static int note(struct exchange *exchange, struct store *store, int64_t now)
+static int note_lab(struct exchange *exchange, struct store *store, int64_t now)
 {
-	if (exchange->receipt.outcome == STORE_OTHER)
-		return 0;
-	if (identity_note(store, &exchange->intake, now, &exchange->err) != 0)
-		return -1;
-	if (exchange->lab[0] == '\0')
+	if (exchange->lab[0] == '\0' || exchange->receipt.outcome == STORE_OTHER)
 		return 0;
 	return lab_note(store, exchange->lab, NULL, exchange->token, &exchange->intake, now,
 	                &exchange->err);
+}
+
+/* Who sent the reports that are in the store. */
+static int note_identities(struct store *store, const struct intake *const *batch,
+                           const struct store_receipt *receipts, size_t count, int64_t now,
+                           struct error *err)
+{
+	const struct intake *kept[LANE_BATCH_MAX];
+	size_t kept_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (receipts[i].outcome != STORE_OTHER)
+			kept[kept_count++] = batch[i];
+	}
+	return identity_note(store, kept, kept_count, now, err);
 }
 
 static void commit(struct store *store, struct exchange *const *exchanges, size_t count)
@@ -62,13 +71,15 @@ static void commit(struct store *store, struct exchange *const *exchanges, size_
 	for (size_t i = 0; i < count; i++)
 		batch[i] = &exchanges[i]->intake;
 	int status = store->type->ingest(store, batch, count, now, receipts, &err);
+	if (status == 0)
+		status = note_identities(store, batch, receipts, count, now, &err);
 	for (size_t i = 0; i < count; i++) {
 		struct exchange *exchange = exchanges[i];
 		exchange->failed = status != 0;
 		exchange->err = err;
 		if (status == 0) {
 			exchange->receipt = receipts[i];
-			exchange->failed = note(exchange, store, now) != 0;
+			exchange->failed = note_lab(exchange, store, now) != 0;
 		}
 	}
 }

@@ -111,6 +111,8 @@ int sqlite_document(struct store *store, const char *kind, const char *key,
                     store_take_document take, void *context, struct error *err);
 int sqlite_documents(struct store *store, const char *kind, const char *prefix, const char *after,
                      unsigned limit, store_take_document take, void *context, struct error *err);
+int sqlite_documents_of(struct store *store, const char *kind, const char *const *prefixes,
+                        size_t count, store_take_document take, void *context, struct error *err);
 int sqlite_audits(struct store *store, const char *kind, const char *prefix, int64_t after,
                   unsigned limit, store_take_audit take, void *context, struct error *err);
 int sqlite_prune(struct store *store, int64_t before, int64_t *removed, struct error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Documents and the log of changes in the SQLite store. */
+#include <limits.h>
 #include <string.h>
 
 #include "collector/sqlite_base.h"
@@ -132,6 +133,16 @@ int sqlite_documents(struct store *store, const char *kind, const char *prefix, 
 	sqlite3_bind_int64(list, 4, limit);
 	struct document_taker taker = { take, context };
 	return sqlite_each(sqlite, list, take_document, &taker, err);
+}
+
+int sqlite_documents_of(struct store *store, const char *kind, const char *const *prefixes,
+                        size_t count, store_take_document take, void *context, struct error *err)
+{
+	int status = 0;
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = sqlite_documents(store, kind, prefixes[i], NULL, UINT_MAX, take, context,
+		                          err);
+	return status;
 }
 
 struct audit_taker {

@@ -207,6 +207,11 @@ struct store_type {
 	int (*documents)(struct store *store, const char *kind, const char *prefix,
 	                 const char *after, unsigned limit, store_take_document take, void *context,
 	                 struct error *err);
+	/* Those whose key begins with any of these, none of which begins with another; in no order.
+	 */
+	int (*documents_of)(struct store *store, const char *kind, const char *const *prefixes,
+	                    size_t count, store_take_document take, void *context,
+	                    struct error *err);
 	/* Lines of the log beyond `after`, of keys that begin with `prefix`, oldest first. */
 	int (*audits)(struct store *store, const char *kind, const char *prefix, int64_t after,
 	              unsigned limit, store_take_audit take, void *context, struct error *err);

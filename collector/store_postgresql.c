@@ -86,6 +86,7 @@ const struct store_type store_postgresql = {
 	.documents_put = pg_documents_put,
 	.document = pg_document,
 	.documents = pg_documents,
+	.documents_of = pg_documents_of,
 	.audits = pg_audits,
 	.prune = pg_prune,
 	.backup = pg_backup,

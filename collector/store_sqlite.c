@@ -239,6 +239,7 @@ const struct store_type store_sqlite = {
 	.documents_put = sqlite_documents_put,
 	.document = sqlite_document,
 	.documents = sqlite_documents,
+	.documents_of = sqlite_documents_of,
 	.audits = sqlite_audits,
 	.prune = sqlite_prune,
 	.backup = sqlite_backup,

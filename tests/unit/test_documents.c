@@ -94,6 +94,27 @@ Test(documents, a_prefix_is_no_pattern_and_keys_are_ordered_by_bytes)
 	expect_documents(NULL, NULL, 2, "l%/x:1@1=x;lab:1@1=x;");
 }
 
+static int count_document(void *context, const struct store_document *row)
+{
+	size_t *seen = context;
+	seen[row->key[0] - 'a'] += row->length;
+	return 0;
+}
+
+Test(documents, those_of_several_prefixes)
+{
+	struct error err = ERROR_INIT;
+	size_t seen[4] = { 0 };
+	static const char *const keys[] = { "a/1", "a/2", "b/1", "c/", "c/\xc3\xa9", "d/1" };
+	static const char *const prefixes[] = { "d/", "a/", "c/", "e/" };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		cr_assert(put_at(keys[i], 0, "x", 1));
+	cr_assert_eq(store->type->documents_of(store, "k", prefixes, 4, count_document, seen, &err),
+	             0, "%s", err.message);
+	cr_assert_arr_eq(seen, ((size_t[4]){ 2, 0, 2, 1 }), sizeof seen);
+	cr_assert_eq(store->type->documents_of(store, "k", NULL, 0, count_document, seen, &err), 0);
+}
+
 static int note_audit(void *context, const struct store_audit *row)
 {
 	text_printf(context, "%d@%d %s %s %s:%s %s;", (int)row->seq, (int)row->time, row->who,
