@@ -18,9 +18,13 @@ def module_list():
 LEFT_OUT = {"nestready-collector", "nestready-send"}
 
 
+# A build ID is a hash of the debugging information too, and that names the place of the source.
+STRIP = "strip --remove-section=.note.gnu.build-id"
+
+
 def installed(build, scratch):
     """`make install-strip` of a build directory: {path in the root: file}."""
-    run("make", "-C", build, "install-strip", f"DESTDIR={scratch}")
+    run("make", "-C", build, "install-strip", f"DESTDIR={scratch}", f"STRIP={STRIP}")
     return {str(file.relative_to(scratch)): file
             for file in sorted(scratch.rglob("*"))
             if file.is_file() and file.name not in LEFT_OUT}

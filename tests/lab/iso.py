@@ -3,6 +3,7 @@
 serial port."""
 import contextlib
 import os
+import resource
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,11 @@ import guest
 PROMPT = "p power off "
 OVMF = Path("/usr/share/OVMF")
 BIOS, UEFI, SECURE_BOOT = "bios", "uefi", "secure boot"
+
+# After so many seconds of a processor QEMU is ended: something is wrong in there.  A guest that waits
+# for ever takes none, so there is a limit by the clock too, which a busy machine does not reach.
+PROCESSOR_MAX = 120
+IDLE_MAX = 600
 
 
 def make(output, build=guest.BUILD, source=guest.ROOT, append=""):
@@ -61,6 +67,7 @@ class Machine:
              "-monitor", f"unix:{scratch}/monitor,server=on,wait=off", *medium(image, device),
              *(ports if serial else []), *extra],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        resource.prlimit(self.process.pid, resource.RLIMIT_CPU, (PROCESSOR_MAX, PROCESSOR_MAX))
 
     def __enter__(self):
         return self
@@ -81,23 +88,26 @@ class Machine:
         return file.read_bytes().decode(errors="replace").replace("\r", "") \
             if file.exists() else ""
 
-    def wait(self, condition, timeout=180):
+    def wait(self, condition):
         """Until condition() is true; its value."""
-        give_up = time.monotonic() + timeout
-        while not (found := condition()):
-            self.drain()
-            assert self.process.poll() is None and time.monotonic() < give_up, \
+        give_up = time.monotonic() + IDLE_MAX
+        while True:
+            ended = self.process.poll() is not None
+            if found := condition():
+                return found
+            assert not ended and time.monotonic() < give_up, \
                 f"it never happened; the serial port said:\n{self.serial()[-4000:]}"
+            self.drain()
             time.sleep(0.05)
-        return found
 
     def wait_for_verdict(self):
         """What the serial port says up to its prompt, and the seconds it took."""
         self.wait(lambda: PROMPT in self.serial())
         return self.serial(), self.seconds()
 
-    def wait_for_end(self, timeout=180):
-        assert self.process.wait(timeout) == 0
+    def wait_for_end(self):
+        self.wait(lambda: self.process.poll() is not None)
+        assert self.process.returncode == 0
         return self.serial()
 
     def connect(self, name):
@@ -107,7 +117,7 @@ class Machine:
         return port
 
     def drain(self):
-        """QEMU waits for who is connected to read; what was said is in the log."""
+        """QEMU, and the guest with it, waits for who is connected to read; what was said is in the log."""
         with contextlib.suppress(BlockingIOError):
             while self.port is not None and self.port.recv(1 << 16, socket.MSG_DONTWAIT):
                 pass

@@ -277,7 +277,9 @@ def test_the_same_bytes_from_another_place(image, tmp_path, monkeypatch):
     for command, where in ((["autoreconf", "-fi"], source),
                            ([source / "configure", "-q", *options], build),
                            (["make", "-j2"], build)):
-        subprocess.run(command, cwd=where, check=True, capture_output=True)
+        done = subprocess.run(command, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
+        assert done.returncode == 0, f"{command}:\n{done.stdout[-8000:]}"
     (build / "live").symlink_to(guest.BUILD / "live")
     again = iso.make(tmp_path / "again.iso", build, source)
     assert again.read_bytes() == image.read_bytes()
