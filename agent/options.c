@@ -19,7 +19,8 @@ static const char *array_at(const void *context, size_t index)
 
 static const struct choice acceptable = { array_at, (const char *const[]){ "degraded", NULL } };
 static const struct choice phases = { array_at, (const char *const[]){ "install", "run", NULL } };
-static const struct choice modes = { array_at, (const char *const[]){ "all", "changes", NULL } };
+static const struct choice modes = { array_at,
+	                             (const char *const[]){ "all", "changes", "auto", NULL } };
 static const struct choice colours = { array_at,
 	                               (const char *const[]){ "auto", "always", "never", NULL } };
 

@@ -232,13 +232,21 @@ static int finish(struct delivery *delivery, struct error *err)
 	return err->code == ERROR_NONE ? 0 : -1;
 }
 
+/* The command line's mode, else the configuration's, else what is right for who asks. */
+static const char *mode_of(const struct delivery *delivery)
+{
+	const char *asked = delivery->options->report_mode, *configured = delivery->config.mode;
+	bool is_auto = asked != NULL && strcmp(asked, "auto") == 0;
+	if (asked != NULL && !is_auto)
+		return asked;
+	return configured != NULL ? configured : is_auto ? "changes" : "all";
+}
+
 /* A challenge is answered by a report alone, and a guest without a name is none. */
 static bool wants_changes(const struct delivery *delivery)
 {
-	const char *mode = delivery->options->report_mode;
 	const struct report *report = delivery->report;
-	return (mode == NULL ? delivery->config.changes : strcmp(mode, "changes") == 0) &&
-	       report->challenge == NULL &&
+	return strcmp(mode_of(delivery), "changes") == 0 && report->challenge == NULL &&
 	       (report->guest.system_uuid[0] != '\0' || report->guest.hostname[0] != '\0');
 }
 

@@ -21,7 +21,7 @@ enum kind { KIND_TEXT, KIND_PATH, KIND_SECONDS, KIND_BYTES, KIND_ACKNOWLEDGE, KI
 struct key {
 	const char *name;
 	enum kind kind;
-	size_t offset; /* in the section's structure: of a char *, a uint64_t or a bool */
+	size_t offset; /* in the section's structure: of a char *, a uint64_t, a bool or a word */
 };
 
 static const struct key report_keys[] = {
@@ -42,7 +42,7 @@ static const struct key spool_keys[] = {
 };
 
 static const struct key reports_keys[] = {
-	{ "mode", KIND_MODE, offsetof(struct config, changes) },
+	{ "mode", KIND_MODE, offsetof(struct config, mode) },
 	{ NULL, KIND_TEXT, 0 },
 };
 
@@ -51,7 +51,7 @@ static const struct key network_keys[] = {
 	{ NULL, KIND_TEXT, 0 },
 };
 
-/* Of a bool: the words for false and true. */
+/* Of a bool, the words for false and true; of a mode, the two there are. */
 static const struct pair {
 	enum kind kind;
 	const char *no, *yes;
@@ -134,10 +134,14 @@ static int set_value(const struct reader *reader, const struct key *key, const c
 		const struct pair *pair = &pair_table[i];
 		if (pair->kind != key->kind)
 			continue;
-		*(bool *)place = strcmp(value, pair->yes) == 0;
-		return *(bool *)place || strcmp(value, pair->no) == 0
-		               ? 0
-		               : complain(reader, pair->wanted, value);
+		bool yes = strcmp(value, pair->yes) == 0;
+		if (!yes && strcmp(value, pair->no) != 0)
+			return complain(reader, pair->wanted, value);
+		if (key->kind == KIND_MODE)
+			*(const char **)place = yes ? pair->yes : pair->no;
+		else
+			*(bool *)place = yes;
+		return 0;
 	}
 	if (value[0] == '\0' || (key->kind == KIND_PATH && value[0] != '/'))
 		return complain(reader, key->kind == KIND_PATH ? "a path from / on, not" : "empty:",

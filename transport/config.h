@@ -45,8 +45,8 @@ struct config {
 	struct config_report *reports;
 	size_t report_count;
 	struct spool_limits limits;
-	bool changes;  /* where nothing changed, a collector gets a heartbeat instead of a report */
-	bool mac_test; /* runs that nobody looks at may send the frames of the MAC test */
+	const char *mode; /* "all" or "changes": heartbeats where nothing changed; NULL: unsaid */
+	bool mac_test;    /* runs that nobody looks at may send the frames of the MAC test */
 };
 
 /*

@@ -331,5 +331,21 @@ def test_preclone_does_not_call_clean_what_may_not_be_read():
         assert theirs["state"] in (mine["state"], "unknown"), (mine["id"], theirs)
 
 
+def test_what_preclone_removes_of_nestreadys_own_is_not_a_collectors(tmp_path):
+    """Its step, as typed, on a directory that stands for /var/lib/nestready."""
+    resets = json.loads((Path(__file__).parents[2] / "knowledge/resets.json").read_text())["resets"]
+    step, = next(row["steps"] for row in resets if row["id"] == "own-state")
+    for name in ("collector/reports.db", "spool/1.json", "spool/2.token"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("collector.db", "collector.db-wal", "last.json", "mac-test", "risk-l2-00ff"):
+        (tmp_path / name).touch()
+    typed = step.removeprefix("sudo ").replace("/var/lib/nestready", str(tmp_path))
+    assert typed.count(str(tmp_path)) == 1
+    subprocess.run(typed, shell=True, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["collector", "collector.db", "collector.db-wal"]
+    assert (tmp_path / "collector/reports.db").exists()
+
+
 def test_preclone_has_two_formats():
     complains(run("preclone", "--format", "junit"), 64, "text or json")

@@ -57,6 +57,11 @@ def test_the_service_says(units, line):
     assert line in units[0].read_text().splitlines()
 
 
+def test_what_the_timer_starts_sends_whole_reports_once_a_day_unless_configured(units):
+    command, = re.findall(r"^ExecStart=(.*)$", units[0].read_text(), re.MULTILINE)
+    assert command.split()[-4:] == ["--report", "config:", "--report-mode", "auto"]
+
+
 def test_the_timer_runs_at_boot_and_every_quarter_of_an_hour(units):
     text = units[0].with_name("nestready.timer").read_text()
     assert "OnBootSec=" in text and "RandomizedDelaySec=" in text

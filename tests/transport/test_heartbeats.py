@@ -180,10 +180,13 @@ def test_each_place_and_target_is_told_by_itself(spool, tmp_path):
 
 @pytest.mark.parametrize("mode, options, wanted", [
     ("changes", [], "heartbeat"), ("all", [], "report"), ("changes", ["--report-mode", "all"], "report"),
-    ("all", ["--report-mode", "changes"], "heartbeat"),
+    ("all", ["--report-mode", "changes"], "heartbeat"), (None, [], "report"),
+    (None, ["--report-mode", "auto"], "heartbeat"), ("changes", ["--report-mode", "auto"], "heartbeat"),
+    ("all", ["--report-mode", "auto"], "report"),
     ("changes", ["--challenge", "0123456789abcdef01234567"], "report")])
 def test_the_configuration_says_the_mode_and_the_command_line_says_it_better(spool, mode, options, wanted):
-    spool.config.write_text(f"[reports]\nmode = {mode}\n[report https://a.example]\n")
+    said = f"[reports]\nmode = {mode}\n" if mode else ""
+    spool.config.write_text(said + "[report https://a.example]\n")
     for _ in range(2):
         bodies = check(spool, f"config:{spool.config}", *options)
     assert kinds(map(json.loads, bodies)) == ["report", wanted]

@@ -60,6 +60,13 @@ static void expect_count(const struct fact_set *facts, size_t needed, size_t unk
 	cr_expect_eq(count.unknown, unknown, "%zu unknown, not %zu", count.unknown, unknown);
 }
 
+static void expect_own_state(struct fake_machine *fake, const char *files)
+{
+	struct fact_set *facts = facts_of(fake);
+	expect_value(facts, "clone.own-state", files);
+	fact_set_free(facts);
+}
+
 Test(clone, a_guest_that_was_cleaned)
 {
 	struct fact_set *facts = facts_of(fake_clean());
@@ -96,6 +103,18 @@ Test(clone, a_guest_as_it_was_installed)
 	expect_value(facts, "clone.own-state", "['" STATEDIR "/last.json']");
 	expect_count(facts, 8, 0);
 	fact_set_free(facts);
+}
+
+/* A collector on this guest keeps many guests' reports in the same directory. */
+Test(clone, what_is_a_collectors_is_left_to_it)
+{
+	struct fake_machine *fake = fake_clean();
+	fake_dir(fake, STATEDIR, "collector\ncollector.db\ncollector.db-wal\n");
+	expect_own_state(fake, "[]");
+	fake = fake_clean();
+	fake_dir(fake, STATEDIR, "collector.db\nlast.json\nmac-test\nrisk-l2-0a\nspool\n");
+	expect_own_state(fake, "['" STATEDIR "/last.json','" STATEDIR "/mac-test','" STATEDIR
+	                       "/risk-l2-0a','" STATEDIR "/spool']");
 }
 
 /* Nothing found counts only where everything could be looked at. */

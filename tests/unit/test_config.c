@@ -32,7 +32,7 @@ Test(config, all_keys)
 	             0, "%s", err.message);
 	cr_assert_eq(config.report_count, 3);
 	cr_expect(config.mac_test);
-	cr_expect(config.changes);
+	cr_expect_str_eq(config.mode, "changes");
 	const struct config_report *report = config_find(&config, "https://a.example/");
 	cr_assert_not_null(report);
 	cr_expect_str_eq(report->token_file, "/etc/token");
