@@ -167,6 +167,15 @@ static bool read_number(struct span *rest, uint32_t *number)
 	return apart;
 }
 
+/* What is between two groups of digits: a hyphen, as a rule. */
+static bool span_separator(struct span *rest)
+{
+	bool apart = span_blanks(rest);
+	apart |= span_word(rest, "-");
+	span_blanks(rest);
+	return apart;
+}
+
 static bool at_notes(const struct span *rest)
 {
 	return rest->at == rest->end || strchr(" \t[", *rest->at) != NULL;
@@ -180,7 +189,7 @@ static int take_cpuid(struct dump *dump, struct span rest, struct error *err)
 	bool good = read_number(&rest, &leaf);
 	for (int i = 0; good && i < 4; i++) {
 		uint64_t value = 0;
-		good = (i == 0 || span_word(&rest, "-")) && span_hex(&rest, 8, 8, &value);
+		good = (i == 0 || span_separator(&rest)) && span_hex(&rest, 8, 8, &value);
 		registers[i] = (uint32_t)value;
 	}
 	if (!good || !at_notes(&rest))
@@ -213,7 +222,7 @@ static bool read_value(struct span *rest, uint64_t *value)
 		bool good = true;
 		*value = 0;
 		for (size_t i = 0; good && i < groups; i++) {
-			good = (i == 0 || span_word(&at, "-")) &&
+			good = (i == 0 || span_separator(&at)) &&
 			       span_hex(&at, 16 / groups, 16 / groups, &group);
 			*value = groups == 1 ? group : *value << (64 / groups) | group;
 		}
