@@ -47,16 +47,28 @@ static int take(void *context, const struct fact *fact, struct error *err)
 	return 0;
 }
 
+static int add_origin(json_t *format, struct fact_set *facts, struct error *err)
+{
+	const struct fact origin = { .key = FACT_IMPORTED,
+		                     .status = STATUS_OBSERVED,
+		                     .value = format,
+		                     .source = "nestready import" };
+	return format == NULL ? 0 : take(facts, &origin, err);
+}
+
 int imported_add(const char *path, const struct text *bytes, struct fact_set *facts,
                  struct error *err)
 {
-	/* Recordings of ours have none, and are not parsed a second time to find that out. */
-	if (memmem(text_string(bytes), bytes->length, "\"facts\"", 7) == NULL)
+	/* Recordings of ours are not parsed a second time to find out that they are. */
+	if (memmem(text_string(bytes), bytes->length, "\"imported\"", 10) == NULL &&
+	    memmem(text_string(bytes), bytes->length, "\"facts\"", 7) == NULL)
 		return 0;
 	json_t *root = snapshot_parse(path, text_string(bytes), bytes->length, err);
 	if (root == NULL)
 		return -1;
 	int failed = facts_read(json_object_get(root, "facts"), take, facts, err);
+	if (failed == 0)
+		failed = add_origin(json_object_get(root, "imported"), facts, err);
 	json_decref(root);
 	return failed == 0 ? 0 : error_wrap(err, "%s", path);
 }

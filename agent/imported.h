@@ -13,7 +13,10 @@
  */
 int imported_file(const struct text *bytes, struct error *err);
 
-/* Adds the snapshot's facts where `facts` has neither a value nor a known absence.  0 or -1. */
+/*
+ * Of a snapshot that was made of another program's words: adds that it was, and
+ * its facts where `facts` has neither a value nor a known absence.  0 or -1.
+ */
 int imported_add(const char *path, const struct text *bytes, struct fact_set *facts,
                  struct error *err);
 

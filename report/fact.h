@@ -54,6 +54,9 @@ json_t *fact_text_value(const char *bytes, size_t length);
 /* The form of every fact in a report and on the worker's wire. */
 json_t *fact_to_json(const struct fact *fact);
 
+/* Of a snapshot that `import` made: the format of what it was made of, text. */
+#define FACT_IMPORTED "snapshot.imported"
+
 /* A set of facts, owned copies, by key. */
 struct fact_set;
 

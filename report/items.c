@@ -11,17 +11,33 @@ static const struct finding_page *page_of(const struct finding *finding)
 	return page != NULL ? page : knowledge_finding(finding->requirement->id);
 }
 
+/* Another program looked, perhaps under Windows: nothing of ours is there to be typed. */
+static bool is_foreign(const struct fact_set *facts)
+{
+	return facts != NULL && fact_set_find(facts, FACT_IMPORTED) != NULL;
+}
+
 /* Whether the command of the page settles nothing in this guest. */
 static bool is_in_vain(const struct finding_page *page, const struct fact_set *facts)
 {
-	return page != NULL && page->unless != NULL && facts != NULL &&
+	return page->unless != NULL && facts != NULL &&
 	       condition_evaluate(page->unless, facts) == TRUTH_TRUE;
+}
+
+/* What settles the finding where its command does not; or NULL. */
+static const char *otherwise_of(const struct finding *finding, const struct fact_set *facts)
+{
+	const struct finding_page *page = page_of(finding);
+	if (is_foreign(facts))
+		return "run nestready there, or start its boot image there";
+	return page != NULL && is_in_vain(page, facts) ? page->otherwise : NULL;
 }
 
 static const char *settle_of(const struct finding *finding, const struct fact_set *facts)
 {
 	const struct finding_page *page = page_of(finding);
-	return page == NULL || is_in_vain(page, facts) ? NULL : page->settle;
+	bool none = page == NULL || is_foreign(facts) || is_in_vain(page, facts);
+	return none ? NULL : page->settle;
 }
 
 static enum item_kind kind_of(const struct finding *finding, const struct fact_set *facts)
@@ -97,9 +113,8 @@ static void begin(struct item *item, const struct finding *finding, const struct
 		               .finding_count = 1,
 		               .facts = place->facts };
 	if (finding->outcome != OUTCOME_FAIL) {
-		const struct finding_page *page = page_of(finding);
 		item->settle = settle_of(finding, place->facts);
-		item->otherwise = is_in_vain(page, place->facts) ? page->otherwise : NULL;
+		item->otherwise = otherwise_of(finding, place->facts);
 		return;
 	}
 	item->gap_id = finding->gap;

@@ -83,6 +83,18 @@ Test(items, no_command_where_the_kernel_keeps_registers_shut)
 	}
 }
 
+Test(items, no_command_for_a_machine_that_another_program_recorded)
+{
+	struct fact_set *known = made_facts("{\"snapshot.imported\": \"systeminfo\"}");
+	findings[1] = (struct finding){ &requirements[1], OUTCOME_UNKNOWN, NULL, "denied", false };
+	const struct judgment judgment = { .findings = findings, .finding_count = COUNT };
+	cr_assert_eq(items_collect(&judgment, NULL, known, NULL, &items, &count), 0);
+	cr_assert_eq(count, 1);
+	cr_expect_null(items[0].settle);
+	cr_expect_not_null(strstr(items[0].otherwise, "boot image"));
+	fact_set_free(known);
+}
+
 Test(items, worst_first)
 {
 	findings[0] = (struct finding){ &requirements[0], OUTCOME_FAIL, SLAT, NULL, false };
