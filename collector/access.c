@@ -29,7 +29,7 @@ static const struct key *by_password(const struct keyring *keyring, const char *
 
 static const struct key *find_key(const struct exchange *exchange)
 {
-	const struct keyring *keyring = &exchange->server->keyring;
+	const struct keyring *keyring = &exchange->server->doorman.keyring;
 	const char *given = header(exchange, MHD_HTTP_HEADER_AUTHORIZATION);
 	if (given == NULL)
 		return NULL;
@@ -76,16 +76,31 @@ static bool refuse(struct exchange *exchange, unsigned status, const char *name,
 	return false;
 }
 
+/* It may have been made since the doorman looked last. */
+static bool doubt(struct exchange *exchange)
+{
+	if (exchange->doubt == DOUBT_FAILED || exchange->server->ending) {
+		refuse(exchange, 503, "store", "The store cannot say whose token this is");
+		exchange->answer.retry_after = 10;
+	} else if (exchange->doubt == DOUBT_OVER ||
+	           header(exchange, MHD_HTTP_HEADER_AUTHORIZATION) == NULL) {
+		refuse(exchange, 401, "token", "No valid token");
+	} else {
+		doorman_doubt(&exchange->server->doorman, exchange);
+	}
+	return false;
+}
+
 bool access_check(struct exchange *exchange)
 {
 	unsigned scope = exchange->route->scope;
-	if (scope != SCOPE_NONE && exchange->server->open) {
+	if (scope != SCOPE_NONE && exchange->server->doorman.open) {
 		if (!host_is_here(exchange))
 			return refuse(exchange, 421, "host", "This host is not me");
 	} else if (scope != SCOPE_NONE) {
 		const struct key *key = find_key(exchange);
 		if (key == NULL)
-			return refuse(exchange, 401, "token", "No valid token");
+			return doubt(exchange);
 		if ((key->may & scope) == 0)
 			return refuse(exchange, 403, "scope", "This token may not do that");
 		text_cut(exchange->lab, sizeof exchange->lab, key->lab);

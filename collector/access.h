@@ -7,7 +7,7 @@
 
 /*
  * True when the request may go on; exchange->lab and ->name are then what its token, ->token, is
- * bound to. False with an answer otherwise.
+ * bound to.  False with an answer otherwise, or asleep until somebody looked for its token.
  */
 bool access_check(struct exchange *exchange);
 

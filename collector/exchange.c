@@ -103,6 +103,13 @@ static enum MHD_Result respond(struct exchange *exchange)
 	return result;
 }
 
+void exchange_sleep(struct exchange *exchange)
+{
+	exchange->asleep = true;
+	client_wait(client_of(exchange->connection));
+	MHD_suspend_connection(exchange->connection);
+}
+
 void exchange_wake(struct exchange *exchange)
 {
 	exchange->asleep = false;
@@ -118,9 +125,7 @@ void exchange_put(struct exchange *exchange, struct lane *lane, void (*done)(str
 		exchange->answer.retry_after = 1;
 		return;
 	}
-	exchange->asleep = true;
-	client_wait(client_of(exchange->connection));
-	MHD_suspend_connection(exchange->connection);
+	exchange_sleep(exchange);
 }
 
 /* Whether a request may change something: it then waits for the writer, and has a body. */
@@ -206,6 +211,24 @@ static void look_at_headers(struct exchange *exchange, const char *method, const
 	}
 }
 
+/* Also a second time, when the token was not known the first time. */
+static enum MHD_Result go_in(struct exchange *exchange, const char *method, const char *url)
+{
+	struct server *server = exchange->server;
+	client_allow(client_of(exchange->connection), uv_now(server->loop),
+	             server->settings->body_ms);
+	look_at_headers(exchange, method, url);
+	if (exchange->asleep)
+		exchange->route = NULL; /* comes in here again */
+	if (exchange->answer.status == 0)
+		return MHD_YES;
+	/* A body as long as a report is read before it is refused, so that the answer is read. */
+	if (announced_length(exchange->connection) <= server->settings->body_max)
+		return MHD_YES;
+	exchange->answer.close = true;
+	return respond(exchange);
+}
+
 static enum MHD_Result begin(struct server *server, struct MHD_Connection *connection,
                              const char *url, const char *method, struct exchange **place)
 {
@@ -215,15 +238,7 @@ static enum MHD_Result begin(struct server *server, struct MHD_Connection *conne
 	exchange->server = server;
 	exchange->connection = connection;
 	*place = exchange;
-	client_allow(client_of(connection), uv_now(server->loop), server->settings->body_ms);
-	look_at_headers(exchange, method, url);
-	if (exchange->answer.status == 0)
-		return MHD_YES;
-	/* A body as long as a report is read before it is refused, so that the answer is read. */
-	if (announced_length(connection) <= server->settings->body_max)
-		return MHD_YES;
-	exchange->answer.close = true;
-	return respond(exchange);
+	return go_in(exchange, method, url);
 }
 
 enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connection,
@@ -234,6 +249,8 @@ enum MHD_Result exchange_on_request(void *context, struct MHD_Connection *connec
 	(void)version;
 	if (exchange == NULL)
 		return begin(context, connection, url, method, (struct exchange **)(void *)place);
+	if (exchange->route == NULL && exchange->answer.status == 0)
+		return go_in(exchange, method, url);
 	if (*upload_size > 0) {
 		take_piece(exchange, upload, *upload_size);
 		*upload_size = 0;

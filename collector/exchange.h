@@ -28,6 +28,13 @@ struct route {
 	int (*query)(struct exchange *exchange, struct store *store, struct error *err);
 };
 
+/* A token that is not known: somebody looks whether it was made this moment. */
+enum doubt {
+	DOUBT_NONE,
+	DOUBT_OVER,   /* somebody looked */
+	DOUBT_FAILED, /* nobody could look */
+};
+
 struct exchange {
 	struct server *server;
 	struct MHD_Connection *connection;
@@ -39,6 +46,8 @@ struct exchange {
 	char name[INTAKE_NAME_MAX + 1];
 	struct text body;
 	bool asleep; /* the connection is suspended */
+	enum doubt doubt;
+	struct exchange *next_doubted;
 	struct answer answer;
 	struct MHD_Response *response; /* instead of an answer's text */
 
@@ -63,6 +72,9 @@ void exchange_on_completed(void *context, struct MHD_Connection *connection, voi
  */
 void exchange_put(struct exchange *exchange, struct lane *lane, void (*done)(struct lane_job *));
 struct exchange *exchange_of(struct lane_job *job);
+
+/* The connection waits. */
+void exchange_sleep(struct exchange *exchange);
 
 /* The connection goes on; for the end of `done`. */
 void exchange_wake(struct exchange *exchange);

@@ -77,36 +77,6 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 }
 
-/* ---- tokens: made, and revoked, by other processes; looked at every second ---- */
-
-static void take_keyring(struct lane_job *job)
-{
-	struct server *server =
-	        (struct server *)(void *)((char *)job - offsetof(struct server, keyring_job));
-	server->keyring_asked = false;
-	if (server->keyring_failed)
-		return;
-	keyring_clear(&server->keyring);
-	server->keyring = server->keyring_new;
-	/* Once there was a token, revoked or not, the door stays shut. */
-	server->open = server->open && server->keyring.count == 0;
-}
-
-static void load_keyring(struct lane_job *job)
-{
-	struct server *server =
-	        (struct server *)(void *)((char *)job - offsetof(struct server, keyring_job));
-	server->keyring_failed = keyring_load(server->read_store, &server->keyring_new, NULL) != 0;
-}
-
-static void ask_keyring(struct server *server)
-{
-	server->keyring_job.work = load_keyring;
-	server->keyring_job.done = take_keyring;
-	if (!server->keyring_asked && !server->ending)
-		server->keyring_asked = lane_put(server->reader, &server->keyring_job);
-}
-
 /* What the reader's lane runs. */
 static void run_each(void *context, struct lane_job *const *jobs, size_t count)
 {
@@ -119,7 +89,7 @@ static void on_second(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 	server->tally.expired += clients_expire(&server->clients, uv_now(server->loop));
-	ask_keyring(server);
+	doorman_look(&server->doorman);
 	events_look(server);
 	if (++server->beat >= BEAT_SECONDS) {
 		server->beat = 0;
@@ -133,11 +103,9 @@ static int open_stores(struct server *server, struct error *err)
 {
 	const char *url = server->settings->store;
 	if (store_open(url, STORE_WRITE, &server->write_store, err) != 0 ||
-	    store_open(url, STORE_READ, &server->read_store, err) != 0 ||
-	    keyring_load(server->read_store, &server->keyring, err) != 0)
+	    store_open(url, STORE_READ, &server->read_store, err) != 0)
 		return -1;
-	server->open = server->keyring.count == 0;
-	return 0;
+	return doorman_begin(&server->doorman, server, err);
 }
 
 /* Who is not on this machine needs both a token and a channel that keeps it secret. */
@@ -152,7 +120,7 @@ static int check_doors(const struct server *server, bool loopback, const char *n
 		                 "%s is no address of this machine alone: give --tls-cert and "
 		                 "--tls-key, or say --insecure",
 		                 name);
-	if (server->open)
+	if (server->doorman.open)
 		return error_set(err, ERROR_USAGE, 0,
 		                 "%s is no address of this machine alone, and there is no token "
 		                 "yet: nestready-collector token add, or say --insecure",
@@ -246,6 +214,7 @@ static void finish(struct server *server)
 	lane_stop(server->writer);
 	lane_stop(server->reader);
 	server->writer = server->reader = NULL;
+	doorman_end(&server->doorman);
 	if (server->daemon != NULL) {
 		events_end(server);
 		MHD_run(server->daemon);
@@ -254,7 +223,6 @@ static void finish(struct server *server)
 	}
 	uv_walk(server->loop, close_handle, NULL);
 	uv_run(server->loop, UV_RUN_DEFAULT);
-	keyring_clear(&server->keyring);
 	store_close(server->read_store);
 	store_close(server->write_store);
 }
@@ -289,7 +257,7 @@ static int serve(struct server *server, struct error *err)
 	printf("nestready-collector: http%s://%s/ keeps reports in %s%s\n",
 	       server->settings->tls_certificate == NULL ? "" : "s", name,
 	       server->write_store->place,
-	       server->open ? "; no tokens: whoever reaches it may read and write" : "");
+	       server->doorman.open ? "; no tokens: whoever reaches it may read and write" : "");
 	fflush(stdout);
 	uv_run(server->loop, UV_RUN_DEFAULT);
 	return 0;

@@ -13,7 +13,7 @@
 
 #include "collector/clients.h"
 #include "collector/courier.h"
-#include "collector/keyring.h"
+#include "collector/doorman.h"
 #include "collector/lane.h"
 #include "collector/settings.h"
 #include "collector/store.h"
@@ -39,11 +39,7 @@ struct server {
 	struct lane *writer, *reader;
 	struct courier *courier;
 	struct store *write_store, *read_store; /* each its lane's */
-	struct keyring keyring;
-	struct lane_job keyring_job;
-	struct keyring keyring_new; /* the reader's, while the job runs */
-	bool keyring_asked, keyring_failed;
-	bool open;           /* no tokens: whoever reaches it may do all */
+	struct doorman doorman;
 	bool broken;         /* the last commit failed */
 	uint64_t complained; /* uv_now of the last complaint about the store; 0: none yet */
 	uint64_t body_bytes; /* held for reports that are on their way */

@@ -5,6 +5,7 @@ import ssl
 import subprocess
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import JSON, PROGRAM, Collector, command, make_report, sqlite_only, token, url_of
@@ -92,6 +93,36 @@ def test_tokens_come_and_go_while_it_runs_and_the_door_stays_shut(store, collect
     after = Collector(store)
     assert after.ask("/v1/guests")[0] == 401
     assert after.end() == (0, "")
+
+
+def test_a_token_made_this_moment_is_known(keys, collector):
+    """As a student's is, who submits at once."""
+    for i in range(5):
+        made = token(collector.store, "enrol")
+        assert collector.post(make_report(f"g{i}"), made)[0] == 200
+        assert collector.ask("/v1/guests", token=made)[0] == 403
+    assert len(collector.get("/v1/guests", keys["read"])["guests"]) == 5
+
+
+def test_guessers_wait_for_one_look_together(keys, collector):
+    collector.get("/v1/guests", keys["read"])
+    bad = [keys["read"][:-4] + f"{i:04x}" for i in range(40)]
+    begin = time.monotonic()
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(lambda made: collector.ask("/v1/reports", "POST", "{}", made, JSON)[0], bad * 5))
+    assert set(answers) == {401} and time.monotonic() - begin < 20
+    assert collector.get("/healthz") == "ok\n"
+
+
+def test_one_whose_token_is_looked_for_may_leave_and_the_collector_end(keys, store):
+    running = Collector(store)
+    for _ in range(20):
+        connection = running.connect()
+        connection.request("POST", "/v1/reports", "{}", JSON | {"Authorization": "Bearer x"})
+        connection.close()
+    waiting = running.connect()
+    waiting.request("GET", "/v1/guests", headers={"Authorization": "Bearer x"})
+    assert running.end() == (0, "")
 
 
 @sqlite_only
