@@ -14,7 +14,9 @@
 #include "collector/documents.h"
 #include "collector/keyring.h"
 #include "collector/lab_kinds.h"
+#include "collector/lab_sum.h"
 
+#define TRIES_MAX      10 /* of a change that others change, too */
 #define CHALLENGES_MAX 16 /* that are remembered of a student: the newest */
 
 int lab_load(struct store *store, const char *name, struct lab *lab, struct error *err)
@@ -202,7 +204,7 @@ int lab_challenge(struct store *store, const char *lab, const char *student, int
 	for (size_t i = 0; i < sizeof random; i++)
 		snprintf(nonce + 2 * i, 3, "%02x", random[i]);
 	lab_key(lab, student, key);
-	for (int tries = 0; tries < 10 && !done; tries++) {
+	for (int tries = 0; tries < TRIES_MAX && !done; tries++) {
 		if (try_challenge(store, key, nonce, now, &done, err) != 0)
 			return -1;
 	}
@@ -236,21 +238,36 @@ static const char *find_student(const struct lab *lab, const json_t *owner, cons
 	return NULL;
 }
 
+/* What is there already stays: it came first. */
+static int put_attempt(struct store *store, const struct lab *lab, const char *student,
+                       const char *key, json_t *attempt, int64_t received, struct error *err)
+{
+	const struct document_change change = { KIND_ATTEMPT, key, 0, attempt };
+	bool done = false;
+	for (int tries = 0; tries < TRIES_MAX && !done; tries++) {
+		json_t *there;
+		if (load_body(store, KIND_ATTEMPT, key, &there, err) != 0)
+			return -1;
+		json_decref(there);
+		if (there != NULL)
+			return 0;
+		if (lab_sum_change(store, lab, student, &change, attempt, NULL, NULL, received,
+		                   &done, err) != 0)
+			return -1;
+	}
+	return done ? 0 : error_set(err, ERROR_UNAVAILABLE, 0, "%.60s: too busy", student);
+}
+
 static int note_attempt(struct store *store, const struct lab *lab, const char *student,
                         const struct intake *intake, int64_t received, struct error *err)
 {
 	char key[LAB_KEY_SIZE];
-	bool done;
 	json_t *report = json_loadb(intake->body, intake->length, 0, NULL);
 	json_t *attempt = attempt_make(report, intake->guest, intake->time_ms, received);
 	int length = snprintf(key, sizeof key, "%s/%s/%s", lab->name, student, intake->id);
-	/* What is there already stays: it came first. */
-	const struct document_change change = { KIND_ATTEMPT, key, 0, attempt };
-	int status = -1;
-	if (attempt == NULL || length >= (int)sizeof key)
-		error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	else
-		status = documents_change(store, &change, 1, NULL, received, &done, err);
+	int status = attempt == NULL || length >= (int)sizeof key
+	                     ? error_set(err, ERROR_INTERNAL, 0, "out of memory")
+	                     : put_attempt(store, lab, student, key, attempt, received, err);
 	json_decref(attempt);
 	json_decref(report);
 	return status;
@@ -317,7 +334,8 @@ int lab_override(struct store *store, const struct lab *lab, const struct lab_ov
 	const struct store_audit audit = {
 		.who = who, .what = what, .kind = KIND_LAB, .key = key, .note = override->note
 	};
-	int status = documents_change(store, &change, 1, &audit, now, &done, err);
+	int status = lab_sum_change(store, lab, override->student, &change, NULL, body, &audit, now,
+	                            &done, err);
 	json_decref(body);
 	if (status == 0 && !done)
 		return error_set(err, ERROR_UNAVAILABLE, 0, "%.60s: changed meanwhile: try again",

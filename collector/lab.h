@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Labs in a store: what of them is kept in which document, and the marks that
- * come of it.  Nothing here is kept between two calls; marks are worked out
- * when they are asked for, from attempts that were boiled down when they came.
+ * come of it.  Nothing here is kept in memory between two calls; marks are worked
+ * out when they are asked for, from attempts that were boiled down when they came.
  *
  *   lab           NAME                  {"rubric", "students"}
  *   lab-student   NAME/STUDENT          {"code": ID, "token": ID, "challenges": [{"nonce",
  * "time"}]} lab-code      ID                    {"lab", "student", "key"} lab-token     ID {"lab",
  * "student"} lab-override  NAME/STUDENT          {ITEM: {"points" or "excused", "note", "who",
- * "time"}} lab-attempt   NAME/STUDENT/REPORT   collector/attempt.h
+ * "time"}} lab-attempt   NAME/STUDENT/REPORT   collector/attempt.h lab-sum       NAME/STUDENT
+ * collector/lab_sum.h
  */
 #ifndef NESTREADY_COLLECTOR_LAB_H
 #define NESTREADY_COLLECTOR_LAB_H
@@ -76,22 +77,35 @@ struct lab_override {
 int lab_override(struct store *store, const struct lab *lab, const struct lab_override *override,
                  const char *who, int64_t now, struct error *err);
 
-/* All that marks are made of; of the whole lab, as one student's flags are about others, too. */
+/* What the marks of any student are made of. */
 struct lab_marks {
 	struct lab lab;
-	json_t *attempts, *overrides, *challenges, *flags; /* by student */
+	struct store *store;
+	int64_t stale; /* a guest that was last heard of before is */
+	json_t *heard; /* GUEST -> when it was last heard of, heartbeats included */
+	json_t *sums;  /* STUDENT -> collector/lab_sum.h; NULL without lab_marks_all */
+	json_t *flags; /* STUDENT -> collector/suspect.h; likewise */
 };
 
 /* marks->lab.document is NULL when there is no such lab.  To be cleared either way. */
-int lab_marks_load(struct store *store, const char *name, struct lab_marks *marks,
+int lab_marks_load(struct store *store, const char *name, int64_t stale, struct lab_marks *marks,
                    struct error *err);
+
+/* Reads of all students what tables and flags need. */
+int lab_marks_all(struct lab_marks *marks, struct error *err);
 void lab_marks_clear(struct lab_marks *marks);
 
-/* Everything of one student: collector/grade.h, with "student", "name"? and "flags". */
-json_t *lab_marks_of(const struct lab_marks *marks, const json_t *student);
-
-/* {"lab", "title", "updated", "possible", "items": [...], "students": [...]}: for pages and export.
+/*
+ * Everything of one student, a new value: collector/grade.h, with "student", "name"?, "stale"? (of
+ * who was heard of) and, after lab_marks_all, "flags".  "last_seen" is of heartbeats, too.
  */
-json_t *lab_matrix(const struct lab_marks *marks, bool whole);
+int lab_marks_of(const struct lab_marks *marks, const json_t *student, json_t **made,
+                 struct error *err);
+
+/* When a student was last heard of; 0 for never. */
+int64_t lab_marks_seen(const struct lab_marks *marks, const char *student);
+
+/* {"schema", "lab", "title", "updated", "possible", "items": [...]}: all but the students. */
+json_t *lab_marks_head(const struct lab_marks *marks);
 
 #endif

@@ -10,6 +10,7 @@
 #include "collector/grade.h"
 #include "collector/lab.h"
 #include "collector/lab_command.h"
+#include "collector/lab_sum.h"
 #include "collector/roster.h"
 #include "collector/rubric.h"
 #include "collector/server.h"
@@ -151,6 +152,8 @@ int lab_command_add(struct store *store, const struct options *options, struct e
 		status = put(store, options, students, rubric, &lab, err);
 	if (status == 0)
 		status = note_stored(store, lab.name, err);
+	if (status == 0)
+		status = lab_sums_renew(store, &lab, server_now(), err);
 	if (status == 0)
 		printf("%s: %zu students, %zu items, %g points\n", lab.name,
 		       json_array_size(lab.students),

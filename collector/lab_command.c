@@ -175,9 +175,10 @@ static void print_student(const json_t *marks, bool items)
 	if (json_at_text(marks, "last_seen")[0] == '\0')
 		printf("  nothing received\n");
 	else
-		printf("  %lld received, the last one %s\n",
+		printf("  %lld received, last heard of %s%s\n",
 		       (long long)json_integer_value(json_object_get(marks, "attempts")),
-		       json_at_text(marks, "last_seen"));
+		       json_at_text(marks, "last_seen"),
+		       json_is_true(json_object_get(marks, "stale")) ? ", stale" : "");
 	for (size_t i = 0; items && i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
 		printf("    %-12s %g/%g  %s: ", json_at_text(item, "state"),
@@ -195,13 +196,13 @@ static int load_marks(struct store *store, const struct options *options, struct
                       struct error *err)
 {
 	struct lab lab;
+	int64_t stale = server_now() - (int64_t)options->settings.stale_s * 1000;
 	int status = load(store, options, &lab, err);
 	lab_clear(&lab);
+	*marks = (struct lab_marks){ .flags = NULL };
 	if (status == 0)
-		status = lab_marks_load(store, options->operands[1], marks, err);
-	else
-		*marks = (struct lab_marks){ .flags = NULL };
-	return status;
+		status = lab_marks_load(store, options->operands[1], stale, marks, err);
+	return status == 0 ? lab_marks_all(marks, err) : status;
 }
 
 static int lab_grade(struct store *store, const struct options *options, struct error *err)
@@ -216,8 +217,10 @@ static int lab_grade(struct store *store, const struct options *options, struct 
 		const json_t *entry = json_array_get(marks.lab.students, i);
 		if (only != NULL && strcmp(only, json_at_text(entry, "student")) != 0)
 			continue;
-		json_t *made = lab_marks_of(&marks, entry);
-		print_student(made, only != NULL);
+		json_t *made;
+		status = lab_marks_of(&marks, entry, &made, err);
+		if (status == 0)
+			print_student(made, only != NULL);
 		json_decref(made);
 	}
 	lab_marks_clear(&marks);
@@ -234,14 +237,10 @@ static int lab_export(struct store *store, const struct options *options, struct
 		return error_set(err, ERROR_USAGE, 0, "--format %.20s: expected csv, junit or json",
 		                 options->format);
 	int status = load_marks(store, options, &marks, err);
-	if (status == 0) {
-		json_t *matrix = lab_matrix(&marks, true);
-		format->write(matrix, &out);
-		json_decref(matrix);
+	if (status == 0)
+		status = lab_export_write(format, &marks, &out, err);
+	if (status == 0)
 		fwrite(text_string(&out), 1, out.length, stdout);
-		if (out.failed)
-			status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	}
 	lab_marks_clear(&marks);
 	return status;
 }

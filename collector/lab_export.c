@@ -21,7 +21,7 @@ static void add_cell(struct text *out, const char *cell)
 
 static void add_head(struct text *out, const json_t *items)
 {
-	text_add(out, "student,name,points,possible,attempts,last seen,platform,flags");
+	text_add(out, "student,name,points,possible,attempts,last seen,stale,platform,flags");
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		const char *id = json_at_text(json_array_get(items, i), "id");
 		static const char *const parts[] = { "", " state", " reason" };
@@ -43,29 +43,43 @@ static void add_flags(struct text *out, const json_t *flags)
 	add_cell(out, text_string(&words));
 }
 
-static void write_csv(const json_t *matrix, struct text *out)
+static void begin_csv(const json_t *head, struct text *out)
 {
-	const json_t *students = json_object_get(matrix, "students");
-	add_head(out, json_object_get(matrix, "items"));
-	for (size_t i = 0; i < json_array_size(students); i++) {
-		const json_t *student = json_array_get(students, i);
-		const json_t *items = json_object_get(student, "items");
-		csv_add(out, json_at_text(student, "student"));
-		add_cell(out, json_at_text(student, "name"));
-		text_printf(out, ",%g,%g,%g", json_at_number(student, "points"),
-		            json_at_number(student, "possible"),
-		            json_at_number(student, "attempts"));
-		add_cell(out, json_at_text(student, "last_seen"));
-		add_cell(out, json_at_text(student, "platform"));
-		add_flags(out, json_object_get(student, "flags"));
-		for (size_t k = 0; k < json_array_size(items); k++) {
-			const json_t *item = json_array_get(items, k);
-			text_printf(out, ",%g", json_at_number(item, "points"));
-			add_cell(out, json_at_text(item, "state"));
-			add_cell(out, json_at_text(item, "reason"));
-		}
-		text_add(out, "\r\n");
+	add_head(out, json_object_get(head, "items"));
+}
+
+/* Of a student who was never heard of, "": neither is so. */
+static const char *stale_of(const json_t *student)
+{
+	const json_t *stale = json_object_get(student, "stale");
+	return stale == NULL ? "" : json_is_true(stale) ? "true" : "false";
+}
+
+static void add_student(const json_t *head, json_t *student, bool first, struct text *out)
+{
+	const json_t *items = json_object_get(student, "items");
+	(void)head;
+	(void)first;
+	csv_add(out, json_at_text(student, "student"));
+	add_cell(out, json_at_text(student, "name"));
+	text_printf(out, ",%g,%g,%g", json_at_number(student, "points"),
+	            json_at_number(student, "possible"), json_at_number(student, "attempts"));
+	add_cell(out, json_at_text(student, "last_seen"));
+	add_cell(out, stale_of(student));
+	add_cell(out, json_at_text(student, "platform"));
+	add_flags(out, json_object_get(student, "flags"));
+	for (size_t k = 0; k < json_array_size(items); k++) {
+		const json_t *item = json_array_get(items, k);
+		text_printf(out, ",%g", json_at_number(item, "points"));
+		add_cell(out, json_at_text(item, "state"));
+		add_cell(out, json_at_text(item, "reason"));
 	}
+	text_add(out, "\r\n");
+}
+
+static void end_csv(struct text *out)
+{
+	(void)out;
 }
 
 /* ---- JUnit: a student is a suite, an item a case -------------------------------- */
@@ -137,45 +151,119 @@ static void write_case(const char *class, const json_t *item, struct text *out)
 	text_add(out, "</system-out>\n    </testcase>\n");
 }
 
-static void write_junit(const json_t *matrix, struct text *out)
+static void begin_junit(const json_t *head, struct text *out)
 {
-	const json_t *students = json_object_get(matrix, "students");
 	text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-	put(out, "name", json_at_text(matrix, "lab"));
+	put(out, "name", json_at_text(head, "lab"));
 	text_add(out, ">\n");
-	for (size_t i = 0; i < json_array_size(students); i++) {
-		const json_t *student = json_array_get(students, i);
-		const json_t *items = json_object_get(student, "items");
-		text_add(out, "  <testsuite");
-		put(out, "name", json_at_text(student, "student"));
-		text_printf(out,
-		            " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
-		            "time=\"0\">\n",
-		            json_array_size(items), count_of(items, "failure"),
-		            count_of(items, "error"), count_of(items, "skipped"));
-		for (size_t k = 0; k < json_array_size(items); k++)
-			write_case(json_at_text(matrix, "lab"), json_array_get(items, k), out);
-		text_add(out, "  </testsuite>\n");
+}
+
+static void add_property(struct text *out, const char *name, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	text_add(out, "      <property");
+	put(out, "name", name);
+	put(out, "value", value);
+	text_add(out, "/>\n");
+}
+
+static void add_suite(const json_t *head, json_t *student, bool first, struct text *out)
+{
+	const json_t *items = json_object_get(student, "items");
+	(void)first;
+	text_add(out, "  <testsuite");
+	put(out, "name", json_at_text(student, "student"));
+	text_printf(out,
+	            " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+	            "time=\"0\">\n",
+	            json_array_size(items), count_of(items, "failure"), count_of(items, "error"),
+	            count_of(items, "skipped"));
+	if (stale_of(student)[0] != '\0') {
+		text_add(out, "    <properties>\n");
+		add_property(out, "last_seen", json_at_text(student, "last_seen"));
+		add_property(out, "stale", stale_of(student));
+		text_add(out, "    </properties>\n");
 	}
+	for (size_t k = 0; k < json_array_size(items); k++)
+		write_case(json_at_text(head, "lab"), json_array_get(items, k), out);
+	text_add(out, "  </testsuite>\n");
+}
+
+static void end_junit(struct text *out)
+{
 	text_add(out, "</testsuites>\n");
 }
 
 /* ---- JSON ----------------------------------------------------------------------- */
 
-static void write_json(const json_t *matrix, struct text *out)
+static void add_dump(struct text *out, const json_t *value)
 {
-	char *dump = json_dumps(matrix, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+	char *dump = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	text_add(out, dump == NULL ? "" : dump);
-	text_add(out, "\n");
 	out->failed = out->failed || dump == NULL;
 	free(dump);
 }
 
+/* The head is an object of its own; its last brace makes room for the students. */
+static void begin_json(const json_t *head, struct text *out)
+{
+	add_dump(out, head);
+	if (!out->failed)
+		out->length--;
+	text_add(out, ",\"students\":[");
+}
+
+static void add_json(const json_t *head, json_t *student, bool first, struct text *out)
+{
+	(void)head;
+	text_add(out, first ? "\n" : ",\n");
+	add_dump(out, student);
+}
+
+static void end_json(struct text *out)
+{
+	text_add(out, "\n]}\n");
+}
+
+/* Of an item what a cell of a table shows. */
+static json_t *make_cell(const json_t *item)
+{
+	static const char *const members[] = { "state", "points", "possible", "reason", "gap" };
+	json_t *cell = json_object();
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		json_t *member = json_object_get(item, members[i]);
+		if (member != NULL)
+			json_object_set(cell, members[i], member);
+	}
+	if (json_object_get(item, "override") != NULL)
+		json_object_set_new(cell, "by_hand", json_true());
+	return cell;
+}
+
+static void add_row(const json_t *head, json_t *student, bool first, struct text *out)
+{
+	const json_t *items = json_object_get(student, "items");
+	const json_t *flags = json_object_get(student, "flags");
+	json_t *cells = json_array(), *words = json_array();
+	for (size_t i = 0; i < json_array_size(items); i++)
+		json_array_append_new(cells, make_cell(json_array_get(items, i)));
+	for (size_t i = 0; i < json_array_size(flags); i++)
+		json_array_append(words, json_object_get(json_array_get(flags, i), "flag"));
+	json_object_del(student, "items");
+	json_object_set_new(student, "cells", cells);
+	json_object_set_new(student, "flags", words);
+	add_json(head, student, first, out);
+}
+
+const struct lab_export lab_matrix = { "matrix", "application/json", begin_json, add_row,
+	                               end_json };
+
 const struct lab_export lab_exports[] = {
-	{ "csv", "text/csv; charset=utf-8", write_csv },
-	{ "junit", "application/xml", write_junit },
-	{ "json", "application/json", write_json },
-	{ NULL, NULL, NULL },
+	{ "csv", "text/csv; charset=utf-8", begin_csv, add_student, end_csv },
+	{ "junit", "application/xml", begin_junit, add_suite, end_junit },
+	{ "json", "application/json", begin_json, add_json, end_json },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 const struct lab_export *lab_export_find(const char *name)
@@ -185,4 +273,26 @@ const struct lab_export *lab_export_find(const char *name)
 			return export;
 	}
 	return NULL;
+}
+
+int lab_export_write(const struct lab_export *format, const struct lab_marks *marks,
+                     struct text *out, struct error *err)
+{
+	json_t *head = lab_marks_head(marks);
+	int status = head == NULL ? -1 : 0;
+	if (status == 0)
+		format->begin(head, out);
+	for (size_t i = 0; i < json_array_size(marks->lab.students) && status == 0; i++) {
+		json_t *student;
+		status = lab_marks_of(marks, json_array_get(marks->lab.students, i), &student, err);
+		if (status == 0)
+			format->student(head, student, i == 0, out);
+		json_decref(student);
+	}
+	if (status == 0)
+		format->end(out);
+	json_decref(head);
+	if (out->failed || (status != 0 && err->code == ERROR_NONE))
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	return status;
 }

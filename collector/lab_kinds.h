@@ -13,6 +13,7 @@
 #define KIND_TOKEN    "lab-token"
 #define KIND_OVERRIDE "lab-override"
 #define KIND_ATTEMPT  "lab-attempt"
+#define KIND_SUM      "lab-sum"
 
 static inline void lab_key(const char *lab, const char *student, char key[LAB_KEY_SIZE])
 {

@@ -8,32 +8,13 @@
 #include "collector/grade.h"
 #include "collector/lab.h"
 #include "collector/lab_kinds.h"
+#include "collector/lab_sum.h"
 #include "collector/rubric.h"
 #include "collector/suspect.h"
 #include "collector/words.h"
 
-/* STUDENT/REPORT: into the array of that student. */
-static int take_attempt(void *context, const char *rest, json_t *body,
-                        const struct store_document *row)
-{
-	json_t *attempts = context;
-	const char *slash = strrchr(rest, '/');
-	char student[LAB_KEY_SIZE];
-	(void)row;
-	if (slash == NULL || (size_t)(slash - rest) >= sizeof student)
-		return 0;
-	memcpy(student, rest, (size_t)(slash - rest));
-	student[slash - rest] = '\0';
-	json_t *list = json_object_get(attempts, student);
-	if (list == NULL) {
-		list = json_array();
-		json_object_set_new(attempts, student, list);
-	}
-	return json_array_append(list, body);
-}
-
-static int take_override(void *context, const char *student, json_t *body,
-                         const struct store_document *row)
+static int take_body(void *context, const char *student, json_t *body,
+                     const struct store_document *row)
 {
 	(void)row;
 	return json_object_set(context, student, body);
@@ -47,48 +28,142 @@ static int take_challenges(void *context, const char *student, json_t *body,
 	return challenges == NULL ? 0 : json_object_set(context, student, challenges);
 }
 
-int lab_marks_load(struct store *store, const char *name, struct lab_marks *marks,
+static int take_guest(void *context, const struct store_report *row)
+{
+	json_t *heard = context;
+	if (json_at_integer(heard, row->guest) >= row->received)
+		return 0;
+	return json_object_set_new(heard, row->guest, json_integer(row->received));
+}
+
+int lab_marks_load(struct store *store, const char *name, int64_t stale, struct lab_marks *marks,
                    struct error *err)
 {
-	char prefix[LAB_KEY_SIZE];
-	*marks = (struct lab_marks){ .attempts = json_object(),
-		                     .overrides = json_object(),
-		                     .challenges = json_object() };
+	*marks = (struct lab_marks){ .store = store, .stale = stale, .heard = json_object() };
 	if (lab_load(store, name, &marks->lab, err) != 0)
 		return -1;
 	if (marks->lab.document == NULL)
 		return 0;
-	lab_key(name, "", prefix);
-	if (documents_each(store, KIND_ATTEMPT, prefix, take_attempt, marks->attempts, err) != 0 ||
-	    documents_each(store, KIND_OVERRIDE, prefix, take_override, marks->overrides, err) !=
-	            0 ||
-	    documents_each(store, KIND_STUDENT, prefix, take_challenges, marks->challenges, err) !=
-	            0)
+	const struct store_filter filter = { .lab = marks->lab.name };
+	return store->type->latest(store, &filter, NULL, NULL, UINT32_MAX >> 1, take_guest,
+	                           marks->heard, err);
+}
+
+/* A sum of another version of the lab says nothing of this one. */
+static int renew_sum(const struct lab_marks *marks, const char *student, struct error *err)
+{
+	json_t *attempts = NULL, *overrides = NULL;
+	int status = lab_attempts(marks->store, marks->lab.name, student, &attempts, err);
+	if (status == 0)
+		status = lab_overrides(marks->store, marks->lab.name, student, &overrides, err);
+	if (status == 0)
+		status = json_object_set_new(marks->sums, student,
+		                             lab_sum_of(&marks->lab, attempts, overrides));
+	json_decref(attempts);
+	json_decref(overrides);
+	return status;
+}
+
+static int read_sums(struct lab_marks *marks, const char *prefix, struct error *err)
+{
+	if (documents_each(marks->store, KIND_SUM, prefix, take_body, marks->sums, err) != 0)
 		return -1;
-	marks->flags = suspect(marks->attempts, marks->challenges);
+	for (size_t i = 0; i < json_array_size(marks->lab.students); i++) {
+		const char *student =
+		        json_at_text(json_array_get(marks->lab.students, i), "student");
+		const json_t *sum = json_object_get(marks->sums, student);
+		if (sum != NULL && json_at_integer(sum, "lab") != marks->lab.version &&
+		    renew_sum(marks, student, err) != 0)
+			return -1;
+	}
 	return 0;
+}
+
+int lab_marks_all(struct lab_marks *marks, struct error *err)
+{
+	char prefix[LAB_KEY_SIZE];
+	const char *student;
+	json_t *sum, *said = json_object(), *challenges = json_object();
+	lab_key(marks->lab.name, "", prefix);
+	marks->sums = json_object();
+	int status = read_sums(marks, prefix, err);
+	if (status == 0)
+		status = documents_each(marks->store, KIND_STUDENT, prefix, take_challenges,
+		                        challenges, err);
+	json_object_foreach(marks->sums, student, sum)
+	        json_object_set(said, student, json_object_get(sum, "said"));
+	if (status == 0)
+		marks->flags = suspect(said, challenges);
+	json_decref(said);
+	json_decref(challenges);
+	return status;
 }
 
 void lab_marks_clear(struct lab_marks *marks)
 {
 	lab_clear(&marks->lab);
-	json_decref(marks->attempts);
-	json_decref(marks->overrides);
-	json_decref(marks->challenges);
+	json_decref(marks->heard);
+	json_decref(marks->sums);
 	json_decref(marks->flags);
 }
 
-json_t *lab_marks_of(const struct lab_marks *marks, const json_t *student)
+/* The last of these attempts, and of what their guests said since. */
+static int64_t seen_of(const struct lab_marks *marks, const json_t *attempts)
+{
+	int64_t last = 0;
+	for (size_t i = 0; i < json_array_size(attempts); i++) {
+		const json_t *attempt = json_array_get(attempts, i);
+		const int64_t times[] = {
+			json_at_integer(attempt, "received"),
+			json_at_integer(marks->heard, json_at_text(attempt, "guest")),
+		};
+		for (size_t k = 0; k < 2; k++)
+			last = times[k] > last ? times[k] : last;
+	}
+	return last;
+}
+
+int64_t lab_marks_seen(const struct lab_marks *marks, const char *student)
+{
+	return seen_of(marks, json_object_get(json_object_get(marks->sums, student), "said"));
+}
+
+static void set_seen(json_t *made, const struct lab_marks *marks, const json_t *attempts)
+{
+	char when[WORD_TIME_SIZE];
+	int64_t seen = seen_of(marks, attempts);
+	if (seen == 0)
+		return;
+	word_time_write(seen, when);
+	json_object_set_new(made, "last_seen", json_string(when));
+	json_object_set_new(made, "stale", json_boolean(seen < marks->stale));
+}
+
+int lab_marks_of(const struct lab_marks *marks, const json_t *student, json_t **made,
+                 struct error *err)
 {
 	const char *id = json_at_text(student, "student");
-	json_t *flags = json_object_get(marks->flags, id);
-	json_t *made = grade(marks->lab.rubric, json_object_get(marks->attempts, id),
-	                     json_object_get(marks->overrides, id));
-	json_object_set_new(made, "student", json_string(id));
-	if (json_at_text(student, "name")[0] != '\0')
-		json_object_set(made, "name", json_object_get(student, "name"));
-	json_object_set_new(made, "flags", flags == NULL ? json_array() : json_incref(flags));
-	return made;
+	json_t *attempts = NULL, *overrides = NULL;
+	*made = NULL;
+	int status = lab_attempts(marks->store, marks->lab.name, id, &attempts, err);
+	if (status == 0)
+		status = lab_overrides(marks->store, marks->lab.name, id, &overrides, err);
+	if (status == 0) {
+		*made = grade(marks->lab.rubric, attempts, overrides);
+		set_seen(*made, marks, attempts);
+		json_object_set_new(*made, "student", json_string(id));
+		if (json_at_text(student, "name")[0] != '\0')
+			json_object_set(*made, "name", json_object_get(student, "name"));
+	}
+	if (*made != NULL && marks->flags != NULL) {
+		json_t *flags = json_object_get(marks->flags, id);
+		json_object_set_new(*made, "flags",
+		                    flags == NULL ? json_array() : json_incref(flags));
+	}
+	json_decref(attempts);
+	json_decref(overrides);
+	return status == 0 && *made == NULL ? error_set(err, ERROR_INTERNAL, 0, "out of memory")
+	                                    : status;
 }
 
 static json_t *write_item(const json_t *rubric, const json_t *item)
@@ -111,51 +186,15 @@ static json_t *write_item(const json_t *rubric, const json_t *item)
 	return made;
 }
 
-/* Of an item what a cell of a table shows. */
-static json_t *write_cell(const json_t *item)
-{
-	static const char *const members[] = { "state", "points", "possible", "reason", "gap" };
-	json_t *cell = json_object();
-	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-		json_t *member = json_object_get(item, members[i]);
-		if (member != NULL)
-			json_object_set(cell, members[i], member);
-	}
-	if (json_object_get(item, "override") != NULL)
-		json_object_set_new(cell, "by_hand", json_true());
-	return cell;
-}
-
-/* A row of the table: its cells are in the order of the items. */
-static json_t *write_row(json_t *whole)
-{
-	const json_t *items = json_object_get(whole, "items");
-	const json_t *flags = json_object_get(whole, "flags");
-	json_t *cells = json_array(), *words = json_array();
-	for (size_t i = 0; i < json_array_size(items); i++)
-		json_array_append_new(cells, write_cell(json_array_get(items, i)));
-	for (size_t i = 0; i < json_array_size(flags); i++)
-		json_array_append(words, json_object_get(json_array_get(flags, i), "flag"));
-	json_object_del(whole, "items");
-	json_object_set_new(whole, "cells", cells);
-	json_object_set_new(whole, "flags", words);
-	return whole;
-}
-
-json_t *lab_matrix(const struct lab_marks *marks, bool whole)
+json_t *lab_marks_head(const struct lab_marks *marks)
 {
 	const json_t *rubric = marks->lab.rubric, *items = json_object_get(rubric, "items");
-	json_t *heads = json_array(), *rows = json_array();
+	json_t *heads = json_array();
 	char when[WORD_TIME_SIZE];
 	for (size_t i = 0; i < json_array_size(items); i++)
 		json_array_append_new(heads, write_item(rubric, json_array_get(items, i)));
-	for (size_t i = 0; i < json_array_size(marks->lab.students); i++) {
-		json_t *row = lab_marks_of(marks, json_array_get(marks->lab.students, i));
-		json_array_append_new(rows, whole ? row : write_row(row));
-	}
 	word_time_write(marks->lab.updated, when);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "schema", "nestready.marks/1",
-	                 "lab", marks->lab.name, "title", json_at_text(rubric, "title"), "updated",
-	                 when, "possible", grade_number(grade_possible(rubric)), "items", heads,
-	                 "students", rows);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "schema", "nestready.marks/1", "lab",
+	                 marks->lab.name, "title", json_at_text(rubric, "title"), "updated", when,
+	                 "possible", grade_number(grade_possible(rubric)), "items", heads);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_at.h"
+#include "collector/asked.h"
 #include "collector/grade.h"
 #include "collector/lab.h"
 #include "collector/lab_export.h"
@@ -64,19 +65,48 @@ int route_lab(struct exchange *exchange, struct store *store, struct error *err)
 static bool load_marks(struct exchange *exchange, struct store *store, struct lab_marks *marks,
                        int *status, struct error *err)
 {
-	*status = lab_marks_load(store, exchange->parameter, marks, err);
+	*status = lab_marks_load(store, exchange->parameter, asked_stale(exchange), marks, err);
 	if (*status == 0 && marks->lab.document == NULL)
 		not_found(exchange, "There is no such lab");
 	return *status == 0 && marks->lab.document != NULL;
 }
 
-int route_lab_matrix(struct exchange *exchange, struct store *store, struct error *err)
+/* The same, with what flags are made of. */
+static bool load_all(struct exchange *exchange, struct store *store, struct lab_marks *marks,
+                     int *status, struct error *err)
+{
+	if (!load_marks(exchange, store, marks, status, err))
+		return false;
+	*status = lab_marks_all(marks, err);
+	return *status == 0;
+}
+
+static int export_as(struct exchange *exchange, struct store *store,
+                     const struct lab_export *format, struct error *err)
 {
 	struct lab_marks marks;
 	int status;
-	if (load_marks(exchange, store, &marks, &status, err))
-		answer_json(&exchange->answer, lab_matrix(&marks, false));
+	if (load_all(exchange, store, &marks, &status, err)) {
+		status = lab_export_write(format, &marks, &exchange->answer.text, err);
+		exchange->answer.status = 200;
+		exchange->answer.type = format->type;
+	}
 	lab_marks_clear(&marks);
+	return status;
+}
+
+int route_lab_matrix(struct exchange *exchange, struct store *store, struct error *err)
+{
+	return export_as(exchange, store, &lab_matrix, err);
+}
+
+static int answer_student(struct exchange *exchange, const struct lab_marks *marks,
+                          const json_t *student, struct error *err)
+{
+	json_t *made;
+	int status = lab_marks_of(marks, student, &made, err);
+	if (status == 0)
+		answer_json(&exchange->answer, made);
 	return status;
 }
 
@@ -84,18 +114,21 @@ int route_lab_student(struct exchange *exchange, struct store *store, struct err
 {
 	struct lab_marks marks;
 	int status;
-	if (load_marks(exchange, store, &marks, &status, err)) {
+	if (load_all(exchange, store, &marks, &status, err)) {
 		const json_t *student = lab_student(&marks.lab, exchange->second);
 		if (student == NULL)
 			not_found(exchange, "There is no such student");
 		else
-			answer_json(&exchange->answer, lab_marks_of(&marks, student));
+			status = answer_student(exchange, &marks, student, err);
 	}
 	lab_marks_clear(&marks);
 	return status;
 }
 
-/* The student's own marks, for the student's token.  What others are suspected of is not told. */
+/*
+ * The student's own marks, for the student's token.  What others are suspected of is not told, and
+ * what others sent is not even read: a whole class asks at the deadline.
+ */
 int route_lab_receipt(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct lab_marks marks;
@@ -108,13 +141,11 @@ int route_lab_receipt(struct exchange *exchange, struct store *store, struct err
 		        strcmp(json_at_text(owner, "lab"), exchange->parameter) == 0
 		                ? lab_student(&marks.lab, json_at_text(owner, "student"))
 		                : NULL;
-		json_t *made = student == NULL ? NULL : lab_marks_of(&marks, student);
-		json_object_del(made, "flags");
 		if (student == NULL)
 			answer_problem(&exchange->answer, 403, "other-lab",
 			               "This token is of no student of this lab", NULL);
 		else
-			answer_json(&exchange->answer, made);
+			status = answer_student(exchange, &marks, student, err);
 	}
 	lab_marks_clear(&marks);
 	json_decref(owner);
@@ -123,8 +154,6 @@ int route_lab_receipt(struct exchange *exchange, struct store *store, struct err
 
 int route_lab_export(struct exchange *exchange, struct store *store, struct error *err)
 {
-	struct lab_marks marks;
-	int status;
 	const char *name = exchange_argument(exchange, "format");
 	const struct lab_export *format = lab_export_find(name == NULL ? "csv" : name);
 	if (format == NULL) {
@@ -132,17 +161,7 @@ int route_lab_export(struct exchange *exchange, struct store *store, struct erro
 		               "format: expected csv, junit or json");
 		return 0;
 	}
-	if (load_marks(exchange, store, &marks, &status, err)) {
-		json_t *matrix = lab_matrix(&marks, true);
-		format->write(matrix, &exchange->answer.text);
-		json_decref(matrix);
-		exchange->answer.status = 200;
-		exchange->answer.type = format->type;
-		if (exchange->answer.text.failed)
-			status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	}
-	lab_marks_clear(&marks);
-	return status;
+	return export_as(exchange, store, format, err);
 }
 
 struct log {

@@ -8,6 +8,7 @@
 #include "collector/intake.h"
 #include "collector/keyring.h"
 #include "collector/lab.h"
+#include "collector/lab_sum.h"
 #include "collector/routes.h"
 #include "collector/rubric.h"
 #include "collector/words.h"
@@ -110,6 +111,17 @@ static const char *who(const struct exchange *exchange)
 	return exchange->token[0] == '\0' ? "anybody (no tokens)" : exchange->token;
 }
 
+/* What tables show of each student follows the new rubric. */
+static int renew(struct store *store, const char *name, struct error *err)
+{
+	struct lab lab;
+	int status = lab_load(store, name, &lab, err);
+	if (status == 0)
+		status = lab_sums_renew(store, &lab, server_now(), err);
+	lab_clear(&lab);
+	return status;
+}
+
 static int put_rubric(struct exchange *exchange, struct store *store, json_t *rubric,
                       struct error *err)
 {
@@ -124,6 +136,8 @@ static int put_rubric(struct exchange *exchange, struct store *store, json_t *ru
 		if (done)
 			status = lab_put(store, &lab, NULL, rubric, who(exchange), server_now(),
 			                 &done, err);
+		if (status == 0 && done)
+			status = renew(store, lab.name, err);
 		if (status == 0 && !done)
 			status = conflict(exchange);
 		else if (status == 0)

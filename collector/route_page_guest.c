@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_at.h"
+#include "collector/asked.h"
 #include "collector/changes.h"
 #include "collector/html.h"
 #include "collector/page_parts.h"
@@ -19,7 +20,7 @@ struct writing {
 	struct text *out;
 	struct store *store;
 	struct error *err;
-	int64_t now;
+	int64_t now, stale;
 	unsigned rows;
 	bool failed;
 };
@@ -148,7 +149,12 @@ static int take_target(void *context, const struct store_report *row)
 	html_text(out, row->basis);
 	text_add(out, ", heard of ");
 	html_time(out, row->received, writing->now);
-	text_add(out, ")</small></h2>\n");
+	text_add(out, ")</small>");
+	if (row->received < writing->stale) {
+		text_add(out, " ");
+		html_mark(out, "stale");
+	}
+	text_add(out, "</h2>\n");
 	json_t *report = load(writing, row->id);
 	writing->failed = report == NULL;
 	write_findings(report, out);
@@ -267,7 +273,11 @@ int route_page_guest(struct exchange *exchange, struct store *store, struct erro
 {
 	const struct store_filter filter = { .guest = exchange->parameter };
 	struct writing writing = {
-		.out = &exchange->answer.text, .store = store, .err = err, .now = server_now()
+		.out = &exchange->answer.text,
+		.store = store,
+		.err = err,
+		.now = server_now(),
+		.stale = asked_stale(exchange),
 	};
 	if (store->type->latest(store, &filter, NULL, NULL, TARGETS_MAX, take_target, &writing,
 	                        err) != 0)

@@ -12,39 +12,31 @@
 #include "collector/routes.h"
 #include "collector/words.h"
 
-static double points_of(const json_t *row)
-{
-	return json_number_value(json_object_get(row, "points"));
-}
+/* Of a student what decides whether and where there is a row. */
+struct row {
+	const json_t *student; /* the roster's */
+	const char *id;
+	double points;
+	int64_t seen;
+};
 
 /* ---- which students, in which order ----------------------------------------- */
 
-static bool is_open(const json_t *row)
-{
-	size_t i;
-	json_t *cell;
-	json_array_foreach(json_object_get(row, "cells"), i, cell)
-	{
-		const char *state = json_at_text(cell, "state");
-		if (strcmp(state, "met") != 0 && strcmp(state, "excused") != 0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_shown(const struct asked *asked, const json_t *row)
+static bool is_shown(const struct asked *asked, const struct lab_marks *marks,
+                     const struct row *row)
 {
 	const char *search = asked->choice.search == NULL ? "" : asked->choice.search;
-	if (strcasestr(json_at_text(row, "student"), search) == NULL &&
-	    strcasestr(json_at_text(row, "name"), search) == NULL)
+	const json_t *sum = json_object_get(marks->sums, row->id);
+	if (strcasestr(row->id, search) == NULL &&
+	    strcasestr(json_at_text(row->student, "name"), search) == NULL)
 		return false;
 	switch (asked->show) {
 	case SHOW_OPEN:
-		return is_open(row);
+		return sum == NULL || json_is_true(json_object_get(sum, "open"));
 	case SHOW_FLAGGED:
-		return json_array_size(json_object_get(row, "flags")) > 0;
+		return json_object_get(marks->flags, row->id) != NULL;
 	case SHOW_SILENT:
-		return json_at_text(row, "last_seen")[0] == '\0';
+		return row->seen < marks->stale;
 	case SHOW_ALL:
 	case SHOW_COUNT:
 		break;
@@ -55,17 +47,36 @@ static bool is_shown(const struct asked *asked, const json_t *row)
 static int compare(const void *first, const void *second, void *context)
 {
 	const struct asked *asked = context;
-	const json_t *a = *(json_t *const *)first, *b = *(json_t *const *)second;
+	const struct row *a = first, *b = second;
 	int order = 0;
 	if (asked->students == STUDENTS_BY_POINTS)
-		order = (points_of(a) > points_of(b)) - (points_of(a) < points_of(b));
+		order = (a->points > b->points) - (a->points < b->points);
 	else if (asked->students == STUDENTS_BY_SEEN)
-		order = strcmp(json_at_text(b, "last_seen"), json_at_text(a, "last_seen"));
+		order = (a->seen < b->seen) - (a->seen > b->seen);
 	else
-		order = strcasecmp(json_at_text(a, "student"), json_at_text(b, "student"));
+		order = strcasecmp(a->id, b->id);
 	if (order == 0)
-		return strcmp(json_at_text(a, "student"), json_at_text(b, "student"));
+		return strcmp(a->id, b->id);
 	return asked->descending ? -order : order;
+}
+
+/* Those who are shown, in order; NULL on lack of memory. */
+static struct row *choose(const struct lab_marks *marks, struct asked *asked, size_t *count)
+{
+	size_t students = json_array_size(marks->lab.students);
+	struct row *rows = calloc(students + 1, sizeof *rows);
+	*count = 0;
+	for (size_t i = 0; rows != NULL && i < students; i++) {
+		struct row *row = &rows[*count];
+		row->student = json_array_get(marks->lab.students, i);
+		row->id = json_at_text(row->student, "student");
+		row->points = json_at_number(json_object_get(marks->sums, row->id), "points");
+		row->seen = lab_marks_seen(marks, row->id);
+		*count += is_shown(asked, marks, row);
+	}
+	if (rows != NULL)
+		qsort_r(rows, *count, sizeof rows[0], compare, asked);
+	return rows;
 }
 
 /* ---- links and the filter --------------------------------------------------- */
@@ -93,7 +104,7 @@ static void write_link(struct text *out, const char *lab, const struct asked *as
 static void write_filter(struct text *out, const char *lab, const struct asked *asked)
 {
 	static const char *const titles[SHOW_COUNT] = { "all", "with open items", "to look at",
-		                                        "not heard of" };
+		                                        "silent" };
 	text_add(out, "<form action=\"/labs/");
 	html_url(out, lab);
 	text_add(out,
@@ -127,15 +138,15 @@ static void write_sorter(struct text *out, const char *lab, const struct asked *
 	text_printf(out, "\">%s</a></th>", title);
 }
 
-static void write_heads(struct text *out, const json_t *matrix, const struct asked *asked)
+static void write_heads(struct text *out, const json_t *head, const struct asked *asked)
 {
-	const char *lab = json_at_text(matrix, "lab");
+	const char *lab = json_at_text(head, "lab");
 	size_t i;
 	json_t *item;
 	text_add(out, "<thead><tr>");
 	write_sorter(out, lab, asked, STUDENTS_BY_NAME, "", "student");
 	write_sorter(out, lab, asked, STUDENTS_BY_POINTS, "number", "points");
-	json_array_foreach(json_object_get(matrix, "items"), i, item)
+	json_array_foreach(json_object_get(head, "items"), i, item)
 	{
 		text_add(out, "<th scope=\"col\" class=\"item\"><span>");
 		html_text(out, json_at_text(item, "title"));
@@ -156,24 +167,23 @@ static void begin_link(struct text *out, const char *lab, const json_t *row)
 }
 
 /* What is met needs no reason; the others are links, which keys reach and which show theirs. */
-static void write_cell(struct text *out, const char *lab, const json_t *row, const json_t *cell,
-                       const json_t *item)
+static void write_cell(struct text *out, const char *lab, const json_t *row, const json_t *cell)
 {
 	const char *state = json_at_text(cell, "state");
-	bool met = strcmp(state, "met") == 0 && json_object_get(cell, "by_hand") == NULL;
+	bool met = strcmp(state, "met") == 0 && json_object_get(cell, "override") == NULL;
 	text_add(out, "<td class=\"item\">");
 	if (!met) {
 		begin_link(out, lab, row);
 		text_add(out, "#item-");
-		html_url(out, json_at_text(item, "id"));
+		html_url(out, json_at_text(cell, "id"));
 		text_add(out, "\" data-reason=\"");
-		html_text(out, json_at_text(item, "title"));
+		html_text(out, json_at_text(cell, "title"));
 		text_add(out, ": ");
 		html_text(out, json_at_text(cell, "reason"));
 		text_add(out, "\">");
 	}
 	html_symbol(out, state);
-	if (json_object_get(cell, "by_hand") != NULL)
+	if (json_object_get(cell, "override") != NULL)
 		text_add(out, "<b aria-hidden=\"true\">*</b>");
 	text_add(out, "<span class=\"said\">");
 	html_text(out, state);
@@ -200,26 +210,28 @@ static void write_student(struct text *out, const char *lab, const json_t *row)
 	{
 		text_add(out,
 		         " <span class=\"mark degraded\"><b aria-hidden=\"true\">&#9873;</b> ");
-		html_text(out, json_string_value(flag));
+		html_text(out, json_at_text(flag, "flag"));
 		text_add(out, "</span>");
+	}
+	if (json_is_true(json_object_get(row, "stale"))) {
+		text_add(out, " ");
+		html_mark(out, "stale");
 	}
 	text_add(out, "</th>");
 }
 
-static void write_row(struct text *out, const json_t *matrix, const json_t *row, int64_t now)
+static void write_row(struct text *out, const char *lab, const json_t *row, int64_t now)
 {
-	const json_t *items = json_object_get(matrix, "items");
-	const char *lab = json_at_text(matrix, "lab"), *seen = json_at_text(row, "last_seen");
+	const char *seen = json_at_text(row, "last_seen");
 	size_t i;
 	json_t *cell;
 	text_add(out, "<tr id=\"student-");
 	html_text(out, json_at_text(row, "student"));
-	text_printf(out, "\" data-verdict=\"%g\">", points_of(row));
+	text_printf(out, "\" data-verdict=\"%g\">", json_at_number(row, "points"));
 	write_student(out, lab, row);
 	text_printf(out, "<td class=\"number nowrap\">%g<span class=\"wide\"> / %g</span></td>",
-	            points_of(row), json_number_value(json_object_get(row, "possible")));
-	json_array_foreach(json_object_get(row, "cells"), i, cell)
-	        write_cell(out, lab, row, cell, json_array_get(items, i));
+	            json_at_number(row, "points"), json_at_number(row, "possible"));
+	json_array_foreach(json_object_get(row, "items"), i, cell) write_cell(out, lab, row, cell);
 	text_add(out, "<td class=\"wide\">");
 	if (seen[0] == '\0')
 		text_add(out, "<span class=\"soft\">never</span>");
@@ -260,49 +272,59 @@ static void write_legend(struct text *out)
 	text_add(out, "<span class=\"soft\">* set by hand</span></p>\n");
 }
 
-static void write_table(struct text *out, const json_t *matrix, const struct asked *asked,
-                        json_t **rows, size_t count)
+static int write_rows(struct text *out, const struct lab_marks *marks, const struct row *rows,
+                      size_t count, struct error *err)
+{
+	int64_t now = server_now();
+	int status = 0;
+	for (size_t i = 0; i < count && status == 0; i++) {
+		json_t *whole;
+		status = lab_marks_of(marks, rows[i].student, &whole, err);
+		if (status == 0)
+			write_row(out, marks->lab.name, whole, now);
+		json_decref(whole);
+	}
+	return status;
+}
+
+static int write_table(struct text *out, const struct lab_marks *marks, const struct asked *asked,
+                       const struct row *rows, size_t count, struct error *err)
 {
 	size_t first = (size_t)(asked->page - 1) * asked->limit;
 	size_t end = first + asked->limit < count ? first + asked->limit : count;
-	int64_t now = server_now();
+	json_t *head = lab_marks_head(marks);
 	text_printf(out,
 	            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Marks\">\n"
 	            "<table class=\"matrix\">\n<caption>%zu of %zu students</caption>\n",
-	            count, json_array_size(json_object_get(matrix, "students")));
-	write_heads(out, matrix, asked);
+	            count, json_array_size(marks->lab.students));
+	write_heads(out, head, asked);
+	json_decref(head);
 	text_add(out, "<tbody>\n");
-	for (size_t i = first; i < end; i++)
-		write_row(out, matrix, rows[i], now);
+	if (first < end && write_rows(out, marks, rows + first, end - first, err) != 0)
+		return -1;
 	text_add(out, "</tbody>\n</table>\n</div>\n");
 	if (count == 0)
 		text_add(out, "<p>No student, or none fits.</p>\n");
-	write_pages(out, json_at_text(matrix, "lab"), asked, count);
+	write_pages(out, marks->lab.name, asked, count);
+	return 0;
 }
 
-static int write_matrix(const json_t *matrix, struct asked *asked, struct text *out,
+static int write_matrix(const struct lab_marks *marks, struct asked *asked, struct text *out,
                         struct error *err)
 {
-	size_t i, count = 0;
-	json_t *row, **rows = calloc(json_array_size(json_object_get(matrix, "students")) + 1,
-	                             sizeof *rows);
+	size_t count;
+	struct row *rows = choose(marks, asked, &count);
 	if (rows == NULL)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	json_array_foreach(json_object_get(matrix, "students"), i, row)
-	{
-		if (is_shown(asked, row))
-			rows[count++] = row;
-	}
-	qsort_r(rows, count, sizeof rows[0], compare, asked);
-	html_begin(out, json_at_text(matrix, "title"), "/labs");
-	write_filter(out, json_at_text(matrix, "lab"), asked);
+	html_begin(out, json_at_text(marks->lab.rubric, "title"), "/labs");
+	write_filter(out, marks->lab.name, asked);
 	write_legend(out);
 	text_add(out, "<div id=\"matrix\" data-live>\n");
-	write_table(out, matrix, asked, rows, count);
+	int status = write_table(out, marks, asked, rows, count, err);
 	text_add(out, "</div>\n");
 	html_end(out);
 	free(rows);
-	return 0;
+	return status;
 }
 
 int route_page_lab(struct exchange *exchange, struct store *store, struct error *err)
@@ -311,13 +333,13 @@ int route_page_lab(struct exchange *exchange, struct store *store, struct error 
 	struct asked asked;
 	if (!asked_read_lab(exchange, &asked))
 		return 0;
-	int status = lab_marks_load(store, exchange->parameter, &marks, err);
+	int status = lab_marks_load(store, exchange->parameter, asked_stale(exchange), &marks, err);
 	if (status == 0 && marks.lab.document == NULL) {
 		answer_problem(&exchange->answer, 404, "not-found", "There is no such lab", NULL);
 	} else if (status == 0) {
-		json_t *matrix = lab_matrix(&marks, false);
-		status = write_matrix(matrix, &asked, &exchange->answer.text, err);
-		json_decref(matrix);
+		status = lab_marks_all(&marks, err);
+		if (status == 0)
+			status = write_matrix(&marks, &asked, &exchange->answer.text, err);
 		if (status == 0)
 			status = page_finish(exchange, err);
 	}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json_at.h"
+#include "collector/asked.h"
 #include "collector/html.h"
 #include "collector/lab.h"
 #include "collector/page_parts.h"
@@ -96,13 +97,19 @@ static void write_head(const struct lab *lab, const json_t *whole, int64_t now, 
 	        json_at_number(whole, "points"), json_at_number(whole, "possible"),
 	        (long long)json_integer_value(json_object_get(whole, "attempts")));
 	if (json_at_text(whole, "last_seen")[0] != '\0') {
-		text_add(out, ", the last ");
+		text_add(out, ", last heard of ");
 		html_time(out, word_time_ms(json_at_text(whole, "last_seen")), now);
-		text_add(out, " from <a href=\"/guests/");
+		text_add(out, ": <a href=\"/guests/");
 		html_url(out, json_at_text(whole, "guest"));
-		text_add(out, "\">its guest</a>");
+		text_add(out, "\">the guest</a>");
 	}
 	text_add(out, "</p>\n");
+	if (json_is_true(json_object_get(whole, "stale"))) {
+		text_add(out, "<p>");
+		html_mark(out, "stale");
+		text_add(out, ": this guest went silent, and what is below was so when it was last "
+		              "heard of.</p>\n");
+	}
 }
 
 static void write_student(const struct lab *lab, const json_t *whole, struct text *out)
@@ -126,19 +133,23 @@ static void write_student(const struct lab *lab, const json_t *whole, struct tex
 int route_page_student(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct lab_marks marks;
-	int status = lab_marks_load(store, exchange->parameter, &marks, err);
+	json_t *whole = NULL;
+	int status = lab_marks_load(store, exchange->parameter, asked_stale(exchange), &marks, err);
 	const json_t *student = status == 0 && marks.lab.document != NULL
 	                                ? lab_student(&marks.lab, exchange->second)
 	                                : NULL;
-	if (student != NULL) {
-		json_t *whole = lab_marks_of(&marks, student);
+	if (student != NULL)
+		status = lab_marks_all(&marks, err);
+	if (student != NULL && status == 0)
+		status = lab_marks_of(&marks, student, &whole, err);
+	if (whole != NULL) {
 		write_student(&marks.lab, whole, &exchange->answer.text);
-		json_decref(whole);
 		status = page_finish(exchange, err);
 	} else if (status == 0) {
 		answer_problem(&exchange->answer, 404, "not-found", "There is no such student",
 		               NULL);
 	}
+	json_decref(whole);
 	lab_marks_clear(&marks);
 	return status;
 }

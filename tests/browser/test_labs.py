@@ -50,7 +50,7 @@ def own(guest, **more):
 
 
 def play(site, lab):
-    """The evening: six do well, three do not, one sends another's report, one is a copy, one is never heard of."""
+    """The evening: seven do well, of whom one went silent days ago; three do not, one cheats, one is a copy."""
     guests = guests_of(lab)
     who = {name: classes.Student(site.collector, lab.name, lab.codes[name]) for name, _ in TWELVE}
     guests[5].verdict, guests[6].verdict, guests[7].verdict = "not-ready", "degraded", "indeterminate"
@@ -63,8 +63,8 @@ def play(site, lab):
     # s10: a copy of the VM of s02, to which the platform gave a UUID of its own
     sent["s10"] = who["s10"].report(guests[9], guest=own(guests[9], machine_id=guests[1].uuid.replace("-", "")))
     for name, report in sent.items():
-        if name != "s11":
-            who[name].send(report)
+        who[name].send(report)
+    lab.age("s11", 3 * 86400)
     return who
 
 
@@ -86,7 +86,10 @@ def test_a_graders_evening(site, lab):
     assert cells(page, "s06") == ["not-met", "met", "met", "met", "not-met"]
     assert cells(page, "s07") == ["met", "met", "met", "not-met", "not-met"]
     assert cells(page, "s08")[1] == "unknown" and cells(page, "s08")[4] != "met"
-    assert cells(page, "s11") == ["not-received"] * 5 and "never" in page.text("#student-s11")
+    page.reload()
+    assert cells(page, "s11") == ["met"] * 5, "marks are of what was received"
+    assert "stale" in page.text("#student-s11 th") and "3 d" in page.text("#student-s11")
+    assert page.evaluate("document.querySelectorAll('#matrix .mark.stale').length") == 1
 
     # Whom to look at, and why.
     page.select_option("select[name=show]", "flagged")
@@ -102,8 +105,14 @@ def test_a_graders_evening(site, lab):
     assert students(page) == ["s11"]
 
     # Why a student lost points, and what mends it.
+    page.click("#student-s11 th a")
+    page.wait("location.pathname.endsWith('/s11')")
+    assert "this guest went silent" in page.text() and "12 of 12 points" in page.text()
+    page.click("#student a[href^='/guests/']")
+    page.wait("location.pathname.startsWith('/guests/')")
+    assert "stale" in page.text()
     page.visit("/labs/week-3?sort=points")
-    assert students(page)[0] == "s11"
+    assert students(page)[0] == "s06"
     page.focus("#student-s06 td a")
     assert "VMs need it" in page.evaluate("getComputedStyle(document.activeElement, '::after').content")
     page.press("Enter")
@@ -141,19 +150,22 @@ def test_the_one_step_of_a_student(site, lab):
 
 def check_papers(site, lab, who):
     """What a teacher takes away, and what each student is told."""
-    expected = {"s06": 5, "s07": 7, "s11": 0} | {name: 12 for name in ("s01", "s02", "s03", "s04", "s05", "s12")}
+    expected = {"s06": 5, "s07": 7} | {name: 12 for name in ("s01", "s02", "s03", "s04", "s05", "s11", "s12")}
     rows = {row["student"]: row for row in csv.DictReader(io.StringIO(lab.run("export").lstrip("\ufeff")))}
     assert len(rows) == 12
     for name, points in expected.items():
         assert float(rows[name]["points"]) == points, rows[name]
-        if name != "s11":
-            assert who[name].receipt()["points"] == points
+        assert who[name].receipt()["points"] == points
+        assert rows[name]["stale"] == ("true" if name == "s11" else "false")
     assert "flags" not in who["s09"].receipt(), "what a student is suspected of is not told"
     states = {item["id"]: item["state"] for item in who["s08"].receipt()["items"]}
     assert states["device"] == "unknown"
     suites = xml.fromstring(lab.run("export", "--format", "junit"))
     assert len(suites.findall(".//testsuite")) == 12
-    assert len(json.loads(lab.run("export", "--format", "json"))["students"]) == 12
+    assert [suite.get("name") for suite in suites.iterfind(".//property[@name='stale'][@value='true']/../..")] == ["s11"]
+    marks = json.loads(lab.run("export", "--format", "json"))["students"]
+    assert len(marks) == 12 and [row["student"] for row in marks if row["stale"]] == ["s11"]
+    assert ", stale" in lab.run("grade", "s11").splitlines()[0]
 
 
 def test_the_matrix_by_keys_on_paper_and_at_375(site, lab):

@@ -5,7 +5,7 @@ import io
 import json
 
 import fleet
-from collectors import JSON, command
+from collectors import JSON, command, sql
 
 ITEMS = [
     {"id": "cpu", "title": "The CPU offers virtualization", "finding": "cpu.extension", "points": 4},
@@ -43,6 +43,17 @@ class Lab:
         done = command("lab", what, self.name, *map(str, arguments), store=self.store)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+    def age(self, student, seconds):
+        """As if all that a student sent had come so much earlier, and nothing since."""
+        where = f"where kind = '{{}}' and key like '{self.name}/{student}%'"
+        (guest,), = sql(self.store, "select cast(body as text) ->> '$.guest' from documents "
+                        + where.format("lab-attempt"))
+        for kind, place in (("lab-attempt", "$.received"), ("lab-sum", "$.said[0].received")):
+            sql(self.store, f"update documents set body = json_set(cast(body as text), '{place}', "
+                f"cast(body as text) ->> '{place}' - {seconds * 1000}) " + where.format(kind))
+        sql(self.store, f"update latest set received = received - {seconds * 1000} where guest = '{guest}'")
 
 
 class Student:

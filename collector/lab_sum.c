@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* See lab_sum.h. */
+#include "collector/lab_sum.h"
+
+#include <string.h>
+
+#include "base/json_at.h"
+#include "collector/grade.h"
+#include "collector/lab_kinds.h"
+
+#define RENEWED_AT_ONCE 100 /* sums of a transaction */
+
+static int take_attempt(void *context, const char *rest, json_t *body,
+                        const struct store_document *row)
+{
+	(void)rest;
+	(void)row;
+	return json_array_append(context, body);
+}
+
+int lab_attempts(struct store *store, const char *lab, const char *student, json_t **attempts,
+                 struct error *err)
+{
+	char key[LAB_KEY_SIZE], prefix[LAB_KEY_SIZE + 1];
+	lab_key(lab, student, key);
+	snprintf(prefix, sizeof prefix, "%s/", key);
+	*attempts = json_array();
+	return documents_each(store, KIND_ATTEMPT, prefix, take_attempt, *attempts, err);
+}
+
+int lab_overrides(struct store *store, const char *lab, const char *student, json_t **overrides,
+                  struct error *err)
+{
+	char key[LAB_KEY_SIZE];
+	struct document document;
+	lab_key(lab, student, key);
+	int status = document_load(store, KIND_OVERRIDE, key, &document, err);
+	*overrides = document.body;
+	return status;
+}
+
+static bool is_open(const json_t *graded)
+{
+	const json_t *items = json_object_get(graded, "items");
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		const char *state = json_at_text(json_array_get(items, i), "state");
+		if (strcmp(state, "met") != 0 && strcmp(state, "excused") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of the findings collector/suspect.h looks at one. */
+static json_t *slim(const json_t *attempt)
+{
+	json_t *made = json_copy((json_t *)attempt), *findings = json_object();
+	json_t *ran = json_object_get(json_object_get(attempt, "findings"), "l2.long-mode");
+	if (ran != NULL)
+		json_object_set(findings, "l2.long-mode", ran);
+	json_object_set_new(made, "findings", findings);
+	return made;
+}
+
+json_t *lab_sum_of(const struct lab *lab, const json_t *attempts, const json_t *overrides)
+{
+	static const char *const members[] = { "points", "possible", "attempts", "last_seen" };
+	json_t *graded = grade(lab->rubric, attempts, overrides), *said = json_array();
+	for (size_t i = 0; i < json_array_size(attempts); i++)
+		json_array_append_new(said, slim(json_array_get(attempts, i)));
+	json_t *made = json_pack("{s:I, s:b, s:o}", "lab", (json_int_t)lab->version, "open",
+	                         is_open(graded), "said", said);
+	for (size_t i = 0; made != NULL && i < sizeof members / sizeof members[0]; i++) {
+		json_t *member = json_object_get(graded, members[i]);
+		if (member != NULL)
+			json_object_set(made, members[i], member);
+	}
+	json_decref(graded);
+	return made;
+}
+
+/* The sum of what is there, and which version of it that replaces. */
+static int make_sum(struct store *store, const struct lab *lab, const char *student,
+                    json_t *attempt, const json_t *overrides, struct document *sum,
+                    struct error *err)
+{
+	char key[LAB_KEY_SIZE];
+	json_t *attempts = NULL, *kept = NULL;
+	lab_key(lab->name, student, key);
+	/* The version first: what changes after that changes it, too. */
+	int status = document_load(store, KIND_SUM, key, sum, err);
+	json_decref(sum->body);
+	sum->body = NULL;
+	if (status == 0)
+		status = lab_attempts(store, lab->name, student, &attempts, err);
+	if (status == 0 && overrides == NULL)
+		status = lab_overrides(store, lab->name, student, &kept, err);
+	if (status == 0) {
+		if (attempt != NULL)
+			json_array_append(attempts, attempt);
+		sum->body = lab_sum_of(lab, attempts, overrides == NULL ? kept : overrides);
+		if (sum->body == NULL)
+			status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	}
+	json_decref(attempts);
+	json_decref(kept);
+	return status;
+}
+
+int lab_sum_change(struct store *store, const struct lab *lab, const char *student,
+                   const struct document_change *change, json_t *attempt, const json_t *overrides,
+                   const struct store_audit *audit, int64_t now, bool *done, struct error *err)
+{
+	char key[LAB_KEY_SIZE];
+	struct document sum;
+	lab_key(lab->name, student, key);
+	if (make_sum(store, lab, student, attempt, overrides, &sum, err) != 0)
+		return -1;
+	const struct document_change changes[] = {
+		*change,
+		{ KIND_SUM, key, sum.version, sum.body },
+	};
+	int status = documents_change(store, changes, 2, audit, now, done, err);
+	json_decref(sum.body);
+	return status;
+}
+
+int lab_sums_renew(struct store *store, const struct lab *lab, int64_t now, struct error *err)
+{
+	size_t count = json_array_size(lab->students);
+	int status = 0;
+	for (size_t i = 0; i < count && status == 0;) {
+		struct document_change changes[RENEWED_AT_ONCE];
+		char keys[RENEWED_AT_ONCE][LAB_KEY_SIZE];
+		json_t *bodies[RENEWED_AT_ONCE];
+		size_t filled = 0;
+		bool done;
+		for (; filled < RENEWED_AT_ONCE && i < count && status == 0; i++) {
+			struct document sum;
+			const char *student =
+			        json_at_text(json_array_get(lab->students, i), "student");
+			status = make_sum(store, lab, student, NULL, NULL, &sum, err);
+			if (status != 0)
+				break;
+			lab_key(lab->name, student, keys[filled]);
+			bodies[filled] = sum.body;
+			changes[filled] = (struct document_change){ KIND_SUM, keys[filled],
+				                                    sum.version, sum.body };
+			filled++;
+		}
+		/* Where one changed meanwhile, all of these stay for their readers to renew. */
+		if (status == 0 && filled > 0)
+			status = documents_change(store, changes, filled, NULL, now, &done, err);
+		while (filled > 0)
+			json_decref(bodies[--filled]);
+	}
+	return status;
+}
