@@ -62,6 +62,12 @@ static bool take_lab(struct reading *reading, const char *value)
 	return true;
 }
 
+static bool take_gap(struct reading *reading, const char *value)
+{
+	reading->asked->filter.gap = value;
+	return true;
+}
+
 static bool take_stale(struct reading *reading, const char *value)
 {
 	int64_t since = asked_stale(reading->exchange);
@@ -185,6 +191,7 @@ static const struct argument {
 	{ "limit", take_limit, "1 to 1000", ANY },
 	{ "cursor", take_cursor, "the `next` of the page before", LISTS },
 	{ "all", take_all, "true or false", LISTS },
+	{ "gap", take_gap, "the id of a gap", FLEET },
 	{ "search", take_search, "a piece of a name", FLEET | LAB },
 	{ "sort", take_sort, "the name of a column", FLEET },
 	{ "order", take_order, "ascending or descending", FLEET | LAB },

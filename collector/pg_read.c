@@ -70,6 +70,7 @@ int pg_latest(struct store *store, const struct store_filter *filter, const char
 	pg_add_text(&values, after_target == NULL ? "" : after_target);
 	pg_add_text(&values, guest == NULL ? LAST_GUEST : guest);
 	pg_add_number(&values, limit);
+	pg_add_open(&values, filter == NULL ? NULL : filter->gap);
 	return list_reports(store, PG_LATEST_LIST, &values, take, context, err);
 }
 

@@ -83,6 +83,8 @@ static const char *const texts[PG_SQL_COUNT] = {
 	        "RETURNING latest.guest, latest.target, latest.verdict, latest.report",
 	[PG_LATEST_LIST] = "SELECT " LATEST_COLUMNS " FROM latest WHERE " FILTER
 	                   " AND (guest, target) > ($8::text, $9::text) AND guest <= $10::text "
+	                   "AND ($12::text IS NULL OR profile IN (SELECT profile FROM "
+	                   "profile_findings WHERE gap = $12)) "
 	                   "ORDER BY guest, target LIMIT $11::int8",
 	[PG_HISTORY] = "SELECT " REPORT_COLUMNS " FROM reports WHERE guest = $1::text "
 	               "AND seq < $2::int8 ORDER BY seq DESC LIMIT $3::int8",

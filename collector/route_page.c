@@ -47,9 +47,13 @@ static int take_gap(void *context, const struct store_gap *row)
 		text_add(out, "<table>\n<thead><tr><th scope=\"col\">gap</th><th scope=\"col\">"
 		              "target</th><th scope=\"col\" class=\"number\">guests</th></tr>"
 		              "</thead>\n<tbody>\n");
-	text_add(out, "<tr><th scope=\"row\"><code>");
+	text_add(out, "<tr><th scope=\"row\"><a href=\"/guests?gap=");
+	html_url(out, row->gap);
+	text_add(out, "&amp;target=");
+	html_url(out, row->target);
+	text_add(out, "\"><code>");
 	html_text(out, row->gap);
-	text_add(out, "</code></th>");
+	text_add(out, "</code></a></th>");
 	html_cell(out, row->target);
 	text_printf(out, "<td class=\"number\">%lld</td></tr>\n", (long long)row->guests);
 	return gaps->rows == GAPS_MAX || out->failed ? 1 : 0;

@@ -28,6 +28,7 @@ static size_t questions(const struct asked *asked, struct question list[QUESTION
 	list[count++] = (struct question){ "stale", filter->received_before != 0  ? "true"
 		                                    : filter->received_since != 0 ? "false"
 		                                                                  : NULL };
+	list[count++] = (struct question){ "gap", filter->gap };
 	for (int i = TRAIT_PLATFORM_VERSION; i < TRAIT_COUNT; i++)
 		list[count++] =
 		        (struct question){ standing_trait_names[i], asked->choice.trait[i] };

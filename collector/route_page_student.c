@@ -107,8 +107,8 @@ static void write_head(const struct lab *lab, const json_t *whole, int64_t now, 
 	if (json_is_true(json_object_get(whole, "stale"))) {
 		text_add(out, "<p>");
 		html_mark(out, "stale");
-		text_add(out, ": this guest went silent, and what is below was so when it was last "
-		              "heard of.</p>\n");
+		text_add(out, " The guest went silent: what is below was so when it was last heard "
+		              "of.</p>\n");
 	}
 }
 

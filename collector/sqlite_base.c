@@ -49,7 +49,8 @@ static const char *const texts[SQL_COUNT] = {
 	                     "target = ?2 AND verdict = ?3 AND report = ?4",
 	[SQL_LATEST_LIST] =
 	        "SELECT " LATEST_COLUMNS " FROM latest WHERE " FILTER
-	        " AND (guest, target) > (?8, ?9) AND guest <= ?10 ORDER BY guest, target "
+	        " AND (guest, target) > (?8, ?9) AND guest <= ?10 AND (?12 IS NULL OR profile IN "
+	        "(SELECT profile FROM profile_findings WHERE gap = ?12)) ORDER BY guest, target "
 	        "LIMIT ?11",
 	[SQL_HISTORY] = "SELECT " REPORT_COLUMNS " FROM reports WHERE guest = ?1 AND seq < ?2 "
 	                "ORDER BY seq DESC LIMIT ?3",

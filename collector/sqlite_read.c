@@ -70,6 +70,7 @@ int sqlite_latest(struct store *store, const struct store_filter *filter, const 
 	sqlite3_bind_text(list, 9, after_target == NULL ? "" : after_target, -1, SQLITE_STATIC);
 	sqlite3_bind_text(list, 10, guest == NULL ? LAST_GUEST : guest, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(list, 11, limit);
+	sqlite_bind(list, 12, filter == NULL ? NULL : filter->gap);
 	struct report_taker taker = { take, context };
 	return sqlite_each(sqlite, list, take_report, &taker, err);
 }

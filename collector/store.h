@@ -117,6 +117,7 @@ struct store_filter {
 	const char *platform, *target, *verdict, *lab, *guest;
 	int64_t received_before; /* 0: open */
 	int64_t received_since;
+	const char *gap; /* of lists of newest reports alone: one that a finding of it has */
 };
 
 /* Each is called per row; what it is given lives until it returns.  Other than 0 ends the query. */

@@ -8,6 +8,7 @@
 	const REST_MS = 3000; // between two looks at news, however many come
 	const FIRST_MS = 300; // reports come in groups
 	const SEARCH_MS = 250;
+	const SILENCE_MS = 60000; // who goes silent makes no event
 	const status = document.getElementById("live");
 	let asked = 0; // the number of the last question: an older answer is thrown away
 	let last = 0;
@@ -77,6 +78,7 @@
 	}
 
 	function follow() {
+		setInterval(news, SILENCE_MS);
 		const events = new EventSource("/v1/events");
 		events.onopen = () => say("\u25cf Live");
 		events.onerror = () => say("\u25cb Not live: trying again");

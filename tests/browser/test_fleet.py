@@ -105,6 +105,24 @@ def test_filters_search_and_their_address(hundred):
     assert "none fits" in page.text()
 
 
+def test_what_the_overview_counts_is_one_click_away(hundred):
+    """A gap, a platform, a verdict: each number leads to as many rows."""
+    page = hundred.start()
+    platform = "tbody th a[href*='platform=']"
+    for link, number in (("tbody th a[href*='gap=']", "tbody tr:has(code) td.number"),
+                         (platform, f"tbody tr:has({platform}) td:nth-child(2)"), (".tiles a", ".tiles strong")):
+        page.visit("/")
+        counts = [int(text) for text in page.texts(number)]
+        links = page.evaluate(f"[...document.querySelectorAll({json.dumps(link)})].map(a => a.getAttribute('href'))")
+        assert len(links) == len(counts) >= 2
+        for path, count in zip(links, counts):
+            page.visit(path)
+            assert page.text("caption").startswith(f"{count} fit"), (path, count)
+    page.visit("/guests?gap=l1.no-bridge")
+    assert set(page.evaluate(f"[...document.querySelectorAll('{ROWS}')].map(r => r.dataset.verdict)")) == {"degraded"}
+    assert page.evaluate("document.querySelector('input[name=gap]').value") == "l1.no-bridge"
+
+
 def test_columns_sort_and_say_so(hundred):
     page = hundred.start()
     page.visit("/guests")

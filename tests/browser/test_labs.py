@@ -107,7 +107,7 @@ def test_a_graders_evening(site, lab):
     # Why a student lost points, and what mends it.
     page.click("#student-s11 th a")
     page.wait("location.pathname.endsWith('/s11')")
-    assert "this guest went silent" in page.text() and "12 of 12 points" in page.text()
+    assert "The guest went silent" in page.text() and "12 of 12 points" in page.text()
     page.click("#student a[href^='/guests/']")
     page.wait("location.pathname.startsWith('/guests/')")
     assert "stale" in page.text()

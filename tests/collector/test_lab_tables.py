@@ -8,7 +8,7 @@ import time
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Collector, new_id
+from conftest import Collector, make_finding, make_report, new_id
 from test_heartbeats import beat, make_heartbeat
 from test_labs import RUBRIC, Lab, fail, good, lab
 
@@ -91,3 +91,16 @@ def test_who_went_silent_is_told_from_who_said_nothing_and_who_says_the_same(ws)
             for suite in suites}
     assert (said["s01"], said["s02"], said["s03"]) == (["false"], ["true"], [])
     assert "went silent" in ws.collector.get("/labs/ws-1/students/s02", ws.read)
+
+
+def test_guests_with_a_gap(collector):
+    """What the overview links to, on both stores."""
+    for number, gap in enumerate(["l0.cpu-type", "l0.cpu-type", "l1.no-bridge", None]):
+        findings = [make_finding("cpu.flags", "fail", gap)] if gap else [make_finding()]
+        assert collector.post(make_report(f"guest-{number}", findings=findings))[0] == 200
+    text = collector.get("/guests?gap=l0.cpu-type&target=kvm")
+    assert "2 fit" in text and "guest-0" in text and "guest-1" in text and "guest-2" not in text
+    assert "gap=l0.cpu-type" in re.search(r'id="by-heard" data-swap href="([^"]*)"', text)[1], "a link keeps it"
+    assert "0 fit" in collector.get("/guests?gap=no.such")
+    assert "/guests?gap=l0.cpu-type&amp;target=kvm" in collector.get("/")
+    collector.get("/v1/findings?gap=l0.cpu-type", status=400)
