@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "machine/live.h"
+#include "machine/live_frame.h"
 #include "machine/live_nics.h"
 #include "machine/live_pair.h"
 #include "machine/mac_experiment.h"
@@ -130,7 +131,7 @@ static int open_wire(struct wire *wire)
 	if (wire->fd < 0 ||
 	    setsockopt(wire->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0 ||
 	    setsockopt(wire->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) != 0 ||
-	    setsockopt(wire->fd, SOL_PACKET, PACKET_AUXDATA, &yes, sizeof yes) != 0 ||
+	    live_frame_ask_tags(wire->fd) != 0 ||
 	    bind(wire->fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
 	    setsockopt(wire->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
 	               sizeof promiscuous) != 0)
@@ -161,39 +162,12 @@ static void send_frames(struct wire *wire)
 	}
 }
 
-/* The VLAN of a frame, whose tag the kernel took off; 0: none. */
-static unsigned vlan_of(struct msghdr *message)
-{
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
-	     header = CMSG_NXTHDR(message, header)) {
-		struct tpacket_auxdata more;
-		if (header->cmsg_level != SOL_PACKET || header->cmsg_type != PACKET_AUXDATA ||
-		    header->cmsg_len < CMSG_LEN(sizeof more))
-			continue;
-		memcpy(&more, CMSG_DATA(header), sizeof more);
-		if ((more.tp_status & TP_STATUS_VLAN_VALID) != 0)
-			return more.tp_vlan_tci & 0x0fff;
-	}
-	return 0;
-}
-
 static void receive_frames(struct wire *wire)
 {
 	uint8_t frame[2048];
-	union {
-		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	} more;
-	struct iovec place = { frame, sizeof frame };
-	for (;;) {
-		struct msghdr message = { .msg_iov = &place,
-			                  .msg_iovlen = 1,
-			                  .msg_control = &more,
-			                  .msg_controllen = sizeof more };
-		ssize_t got = recvmsg(wire->fd, &message, 0);
-		if (got < 0)
-			return;
-		unsigned vlan = vlan_of(&message);
+	unsigned vlan;
+	ssize_t got;
+	while ((got = live_frame_receive(wire->fd, frame, sizeof frame, &vlan)) >= 0) {
 		if (vlan == 0)
 			mac_experiment_receive(&wire->experiment, now_us(), frame, (size_t)got);
 		else
@@ -272,9 +246,9 @@ static void run(struct live *live, const struct nics *nics, const struct nic *ni
 	put_away(live, wire.fd);
 }
 
-/* "to NIC": the other one listens. */
+/* "to NIC": the other one listens; "tag NIC": for frames of the VLAN. */
 static void run_pair(struct live *live, const struct nics *nics, const struct nic *nic,
-                     const char *name, struct answer *answer)
+                     const char *name, bool tagged, struct answer *answer)
 {
 	const struct wire wire = { .fd = -1, .options = &live->options, .nic = nic };
 	const struct nic *other = nics_find(nics, name);
@@ -288,7 +262,7 @@ static void run_pair(struct live *live, const struct nics *nics, const struct ni
 		return;
 	}
 	configure(&wire, MAC_IPV4, &nowhere, &config);
-	int failed = live_pair(&config.self, nic->index, &mac, other->index, &observation);
+	int failed = live_pair(&config.self, nic->index, &mac, other->index, tagged, &observation);
 	if (failed != 0) {
 		answer_set_errno(answer, failed, "packet socket");
 		return;
@@ -318,8 +292,8 @@ void live_mac(struct live *live, const struct question *question, struct answer 
 		answer_set_errno(answer, ENODEV, name);
 	else if (!live->options.mac_allowed)
 		answer_set_status(answer, STATUS_SKIPPED, "nobody asked for frames");
-	else if (strcmp(family, "to") == 0)
-		run_pair(live, nics, nic, other, answer);
+	else if (strcmp(family, "to") == 0 || strcmp(family, "tag") == 0)
+		run_pair(live, nics, nic, other, family[1] == 'a', answer);
 	else
 		run(live, nics, nic, strcmp(family, "ipv6") == 0 ? MAC_IPV6 : MAC_IPV4, answer);
 }

@@ -5,8 +5,8 @@
 
 #include "machine/mac_frame.h"
 
-/* 0, or an errno.  Takes a second at most. */
+/* 0, or an errno.  Takes a second as a rule, and 2.2 at most. */
 int live_pair(const struct mac_self *self, unsigned index, const struct mac *other_mac,
-              unsigned other_index, struct mac_observation *observation);
+              unsigned other_index, bool tagged, struct mac_observation *observation);
 
 #endif

@@ -2,6 +2,7 @@
 /* See mac_compose.h.  Forged frames are few: what has its answer is not asked again. */
 #include "machine/mac_compose.h"
 
+#include "machine/mac_loss.h"
 #include "machine/mac_settle.h"
 
 #define BIT(probe) (1u << (probe))
@@ -15,7 +16,8 @@ static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_prob
 
 static bool wants_echo(const struct mac_experiment *experiment)
 {
-	return mark(experiment, MAC_ECHO) != MAC_SILENT;
+	return mark(experiment, MAC_ECHO) != MAC_SILENT &&
+	       !(mac_loses(experiment) && mac_stays(experiment, MAC_FORGED_ECHO));
 }
 
 /* No ping came back so far, though one should have. */
@@ -70,7 +72,8 @@ static unsigned compose_questions(const struct mac_experiment *experiment)
 		probes |= BIT(MAC_EGRESS);
 	if (wants_anything(experiment))
 		probes |= BIT(MAC_ANYTHING);
-	if (wants_echo(experiment) && !mac_has_mark(experiment, MAC_FORGED_ECHO))
+	if (wants_echo(experiment) && !doubts_echo(experiment) &&
+	    !mac_has_mark(experiment, MAC_FORGED_ECHO))
 		probes |= BIT(MAC_FORGED_ECHO);
 	return probes;
 }
@@ -86,7 +89,7 @@ unsigned mac_compose(const struct mac_experiment *experiment)
 	if ((probes & BIT(MAC_EGRESS)) == 0 && mark(experiment, MAC_NOBODY) != MAC_SILENT)
 		probes |= BIT(MAC_NOBODY);
 	if ((probes & BIT(MAC_NOBODY)) == 0 || (probes & BIT(MAC_SPARE_TAKEN)) != 0 ||
-	    experiment->alive_too)
+	    experiment->alive_too || mac_loses(experiment))
 		probes |= BIT(MAC_ALIVE);
 	return probes;
 }

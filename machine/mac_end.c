@@ -2,9 +2,8 @@
 /* The end of an experiment (mac_experiment.h): what its counts come to, and what was not settled.
  */
 #include "machine/mac_experiment.h"
+#include "machine/mac_loss.h"
 #include "machine/mac_settle.h"
-
-#define BIT(probe) (1u << (probe))
 
 void mac_experiment_counted(struct mac_experiment *experiment, uint64_t frames)
 {
@@ -15,31 +14,6 @@ void mac_experiment_counted(struct mac_experiment *experiment, uint64_t frames)
 	if (!proved && !observation->blocked && observation->forged >= 4 &&
 	    frames <= observation->frames - observation->forged)
 		observation->not_sent = true;
-}
-
-/* More answers than questions of a kind. */
-static unsigned count_duplicates(const struct mac_experiment *experiment)
-{
-	static const unsigned kinds[] = {
-		BIT(MAC_ALIVE) | BIT(MAC_ANYTHING) | BIT(MAC_SPARE_TAKEN),
-		BIT(MAC_NOBODY) | BIT(MAC_EGRESS),
-		BIT(MAC_INGRESS),
-		BIT(MAC_NESTED),
-		BIT(MAC_ECHO),
-		BIT(MAC_FORGED_ECHO),
-	};
-	unsigned duplicates = 0;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		unsigned sent = 0;
-		unsigned received = 0;
-		for (size_t probe = 0; probe < MAC_PROBES; probe++) {
-			bool same = (kinds[i] & BIT(probe)) != 0;
-			sent += same ? experiment->sent[probe] : 0;
-			received += same ? experiment->received[probe] : 0;
-		}
-		duplicates += received > sent ? received - sent : 0;
-	}
-	return duplicates;
 }
 
 void mac_experiment_end(struct mac_experiment *experiment, struct mac_observation *observation)
@@ -56,7 +30,7 @@ void mac_experiment_end(struct mac_experiment *experiment, struct mac_observatio
 	if (asking.asked > 0)
 		own->lost_permille = 1000 * (asking.asked - asking.answered) / asking.asked;
 	mac_unsettle(experiment);
-	own->duplicates = count_duplicates(experiment);
+	own->duplicates = mac_count_duplicates(experiment);
 	if (experiment->failed_forged > 0 && own->forged == 0 && experiment->failed_real == 0)
 		own->not_sent = true;
 	*observation = *own;

@@ -3,6 +3,7 @@
 #include "machine/mac_experiment.h"
 
 #include "machine/mac_compose.h"
+#include "machine/mac_loss.h"
 #include "machine/mac_settle.h"
 
 #define BIT(probe) (1u << (probe))
@@ -11,12 +12,12 @@
 #define LIMIT_WINDOW    1010000 /* a second, and what the wire may do to the spacing */
 #define ROUND_SPACING   150000
 #define SUSPECT_SPACING 200000
-#define SUSPECT_ROUNDS  8
-#define ANSWER_SLACK    140000  /* for an answer to come later than the first one did */
+#define SUSPECT_ROUNDS  7
 #define FINDING_TIME    3600000 /* a gateway at 1.5 s, asked twice */
 #define ROUNDS_AHEAD    4       /* sent before the answers of the first one must be there */
 #define SILENT_ROUNDS   2       /* in a row without any control: the port may be shut */
 #define PINGS           3       /* in each round, one of them first */
+#define CALLS           3       /* the same by ARP, once something was lost */
 #define DHCP_TIMES      4
 #define DHCP_SPACING    600000
 
@@ -55,17 +56,6 @@ bool mac_experiment_done(const struct mac_experiment *experiment)
 	return experiment->phase == MAC_DONE;
 }
 
-static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_probe probe)
-{
-	return experiment->observation.mark[probe];
-}
-
-/* One control a round needs more rounds than four do. */
-static unsigned suspect_limit(const struct mac_experiment *experiment)
-{
-	return mark(experiment, MAC_ECHO) == MAC_SEEN ? SUSPECT_ROUNDS : 2 * SUSPECT_ROUNDS;
-}
-
 /* From when on so many limited frames may be sent at once. */
 static uint64_t limited_from(const struct mac_experiment *experiment, size_t frames)
 {
@@ -87,11 +77,23 @@ static const enum mac_probe order[] = {
 	MAC_ANYTHING, MAC_FORGED_ECHO, MAC_NOBODY,  MAC_ALIVE,  MAC_ECHO,   MAC_ECHO,
 };
 
-static size_t count_limited(unsigned probes)
+/* Of MAC_ALIVE in a round of those probes: MAC_NOBODY is one of CALLS. */
+static unsigned count_calls(const struct mac_experiment *experiment, unsigned probes)
 {
-	size_t count = 0;
+	if ((probes & BIT(MAC_ALIVE)) == 0)
+		return 0;
+	bool pings = experiment->observation.mark[MAC_ECHO] == MAC_SEEN;
+	if (!mac_loses(experiment) || (experiment->phase == MAC_SUSPECTING && pings))
+		return 1;
+	return (probes & BIT(MAC_NOBODY)) != 0 ? CALLS - 1 : CALLS;
+}
+
+static size_t count_limited(const struct mac_experiment *experiment, unsigned probes)
+{
+	size_t count = count_calls(experiment, probes);
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		count += (probes & BIT(order[i])) != 0 && is_limited(order[i]);
+		count += order[i] != MAC_ALIVE && (probes & BIT(order[i])) != 0 &&
+		         is_limited(order[i]);
 	return count;
 }
 
@@ -101,11 +103,16 @@ static void send_round(struct mac_experiment *experiment, unsigned probes)
 	bool pings = (probes & BIT(MAC_ECHO)) != 0;
 	*round = (struct mac_round){ .sent = experiment->now, .asked = probes };
 	round->pings = pings ? PINGS : 0;
+	round->calls = count_calls(experiment, probes);
 	if (pings)
 		push(experiment, MAC_ECHO);
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		if ((probes & BIT(order[i])) != 0)
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		unsigned times = (probes & BIT(order[i])) == 0 ? 0
+		                 : order[i] == MAC_ALIVE       ? round->calls
+		                                               : 1;
+		while (times-- > 0)
 			push(experiment, order[i]);
+	}
 	bool suspecting = experiment->phase == MAC_SUSPECTING;
 	experiment->suspect_rounds += suspecting;
 	experiment->next_round = experiment->now + (suspecting ? SUSPECT_SPACING : ROUND_SPACING);
@@ -124,10 +131,10 @@ static size_t rounds_open(const struct mac_experiment *experiment)
 static uint64_t round_due(const struct mac_experiment *experiment, unsigned probes)
 {
 	bool suspecting = experiment->phase == MAC_SUSPECTING;
-	if (suspecting ? experiment->suspect_rounds >= suspect_limit(experiment)
+	if (suspecting ? experiment->suspect_rounds >= SUSPECT_ROUNDS
 	               : rounds_open(experiment) >= ROUNDS_AHEAD)
 		return UINT64_MAX;
-	uint64_t limited = limited_from(experiment, count_limited(probes));
+	uint64_t limited = limited_from(experiment, count_limited(experiment, probes));
 	return limited > experiment->next_round ? limited : experiment->next_round;
 }
 
@@ -148,8 +155,7 @@ static void watch_controls(struct mac_experiment *experiment)
 	if (experiment->phase == MAC_TRYING) {
 		experiment->phase = MAC_SUSPECTING;
 		experiment->suspect_rounds = 0;
-	} else if (experiment->suspect_rounds >= suspect_limit(experiment) &&
-	           rounds_open(experiment) == 0) {
+	} else if (experiment->suspect_rounds >= SUSPECT_ROUNDS && rounds_open(experiment) == 0) {
 		experiment->observation.blocked = true;
 		experiment->phase = MAC_DONE;
 	}
@@ -199,6 +205,7 @@ static void find(struct mac_experiment *experiment)
 			return;
 		if (experiment->asked_at[responder] == 0)
 			experiment->asked_at[responder] = experiment->now;
+		experiment->asked_last[responder] = experiment->now;
 		experiment->responder = experiment->config.responder[responder];
 		push(experiment, MAC_ALIVE);
 		experiment->found_step++;
@@ -210,7 +217,9 @@ static bool out_of_limits(const struct mac_experiment *experiment)
 {
 	/* a whole round must still fit */
 	return experiment->now - experiment->began >= MAC_TIME ||
-	       experiment->observation.frames + sizeof order / sizeof order[0] + 1 > MAC_FRAMES ||
+	       experiment->observation.frames +
+	                       sizeof experiment->queue / sizeof experiment->queue[0] >
+	               MAC_FRAMES ||
 	       experiment->round_count == MAC_ROUNDS;
 }
 
@@ -228,8 +237,11 @@ static void advance(struct mac_experiment *experiment)
 		return;
 	}
 	if (out_of_limits(experiment)) {
-		if (rounds_open(experiment) == 0 || experiment->now - experiment->began >= MAC_TIME)
-			experiment->phase = MAC_DONE;
+		if (rounds_open(experiment) != 0 && experiment->now - experiment->began < MAC_TIME)
+			return;
+		experiment->last = true;
+		mac_settle(experiment);
+		experiment->phase = MAC_DONE;
 		return;
 	}
 	unsigned probes = mac_compose(experiment);
@@ -324,74 +336,4 @@ void mac_experiment_not_sent(struct mac_experiment *experiment, enum mac_probe p
 		experiment->failed_forged++;
 	else
 		experiment->failed_real++;
-}
-
-/* Whether a control of those that went out since the others died came back. */
-static bool has_recovered(const struct mac_experiment *experiment)
-{
-	for (size_t i = 0; i < experiment->suspect_rounds; i++)
-		if (mac_round_survived(&experiment->rounds[experiment->round_count - 1 - i]))
-			return true;
-	return false;
-}
-
-/* ---- what the wire brings ---------------------------------------------------- */
-
-static void take_found(struct mac_experiment *experiment, const struct mac_answer *answer)
-{
-	for (size_t i = 0; i < experiment->config.responder_count; i++) {
-		if (experiment->asked_at[i] == 0 ||
-		    !mac_ip_equal(&answer->who, &experiment->config.responder[i]))
-			continue;
-		uint64_t rtt = experiment->now - experiment->asked_at[i];
-		experiment->responder = answer->who;
-		experiment->responder_mac = answer->from;
-		experiment->observation.rtt_us = (unsigned)rtt;
-		experiment->observation.mark[MAC_ALIVE] = MAC_SEEN;
-		experiment->wait = rtt + rtt / 4 + ANSWER_SLACK;
-		experiment->phase = MAC_TRYING;
-		experiment->next_round = experiment->now;
-		experiment->queue_head = experiment->queue_count = 0;
-		mac_take_answer(experiment, answer);
-		return;
-	}
-}
-
-void mac_experiment_receive(struct mac_experiment *experiment, uint64_t now, const uint8_t *frame,
-                            size_t length)
-{
-	struct mac_answer answer;
-	experiment->now = now;
-	if (experiment->phase == MAC_DONE)
-		return;
-	if (mac_frame_is_ours(&experiment->config.self, frame, length)) {
-		experiment->observation.reflected++;
-		return;
-	}
-	if (!mac_frame_read(&experiment->config.self, frame, length, &answer))
-		return;
-	if (experiment->phase == MAC_FINDING) {
-		if (answer.probe == MAC_ALIVE)
-			take_found(experiment, &answer);
-		if (answer.probe == MAC_DHCP)
-			mac_take_answer(experiment, &answer);
-		if (mac_is_settled(experiment))
-			experiment->phase = MAC_DONE;
-		return;
-	}
-	mac_take_answer(experiment, &answer);
-	if (experiment->phase == MAC_SUSPECTING && has_recovered(experiment)) {
-		experiment->phase = MAC_TRYING;
-		experiment->alive_too = true;
-	}
-}
-
-void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, const uint8_t *frame,
-                           size_t length)
-{
-	struct mac_answer answer;
-	if (vlan == experiment->config.self.vlan && experiment->sent[MAC_VLAN] > 0 &&
-	    mac_frame_read(&experiment->config.self, frame, length, &answer) &&
-	    answer.probe == MAC_NOBODY)
-		experiment->observation.mark[MAC_VLAN] = MAC_SEEN;
 }

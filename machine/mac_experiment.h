@@ -33,7 +33,9 @@ struct mac_round {
 	uint64_t sent;
 	unsigned asked;    /* bit 1 << probe */
 	unsigned answered; /* likewise */
-	unsigned pings;    /* MAC_ECHO goes twice */
+	unsigned calls;    /* of MAC_ALIVE */
+	unsigned heard;    /* and answers */
+	unsigned pings;    /* of MAC_ECHO */
 	unsigned pongs;
 	bool over; /* its answers are no longer waited for */
 };
@@ -46,13 +48,16 @@ struct mac_experiment {
 	enum mac_phase phase;
 	uint64_t began;
 	uint64_t now;
-	size_t found_step; /* of the table of questions in the beginning */
-	uint64_t asked_at[MAC_RESPONDERS];
+	size_t found_step;                 /* of the table of questions in the beginning */
+	uint64_t asked_at[MAC_RESPONDERS]; /* first */
+	uint64_t asked_last[MAC_RESPONDERS];
 	struct mac_ip responder;
 	struct mac responder_mac;
+	uint64_t rtt;  /* shortest that an answer is known to have taken at most */
 	uint64_t wait; /* for the answers of a round */
 	struct mac_round rounds[MAC_ROUNDS];
 	size_t round_count;
+	bool last; /* no more rounds fit */
 	uint64_t next_round;
 	unsigned suspect_rounds; /* sent since the controls went silent */
 	bool alive_too;          /* only MAC_ALIVE is answered: every round asks it */

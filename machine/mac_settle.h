@@ -6,9 +6,6 @@
 
 #include "machine/mac_experiment.h"
 
-/* Takes in an answer to one of our questions. */
-void mac_take_answer(struct mac_experiment *experiment, const struct mac_answer *answer);
-
 /* Marks what the rounds that are over prove to be silent. */
 void mac_settle(struct mac_experiment *experiment);
 
@@ -21,24 +18,7 @@ bool mac_is_settled(const struct mac_experiment *experiment);
 /* Whether the probe has its mark. */
 bool mac_has_mark(const struct mac_experiment *experiment, enum mac_probe probe);
 
-/* Whether any control of that round was answered. */
-bool mac_round_survived(const struct mac_round *round);
-
-/*
- * Of rounds that are over: frames of controls and those that were answered; and
- * controls, each of which is one frame or the pings of a round, and those that
- * were answered at all.
- */
-struct mac_loss {
-	unsigned asked;
-	unsigned answered;
-	unsigned controls;
-	unsigned kept;
-};
-
-/* Whether so many questions without an answer are a silence, at this loss of controls. */
-bool mac_is_believable(unsigned questions, const struct mac_loss *loss);
-
-void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struct mac_loss *loss);
+/* Whether it is seen, or silent at a loss that still lets it be so. */
+bool mac_stays(const struct mac_experiment *experiment, enum mac_probe probe);
 
 #endif

@@ -304,10 +304,10 @@ enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, str
 }
 
 enum status machine_mac_pair(struct machine *machine, const char *nic, const char *other,
-                             struct answer *answer)
+                             bool tagged, struct answer *answer)
 {
 	char path[64];
-	snprintf(path, sizeof path, "%.16s to %.16s", nic, other);
+	snprintf(path, sizeof path, "%.16s %s %.16s", nic, tagged ? "tag" : "to", other);
 	return ask_path(machine, QUESTION_MAC, path, answer);
 }
 

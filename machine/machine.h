@@ -48,8 +48,8 @@ enum question_kind {
 	QUESTION_LOG,    /* - | text: lines of the kernel's log on KVM, VMX and SVM, the first 40 */
 	QUESTION_NICS,   /* - | text: the network interfaces, see machine/nics.h */
 	/*
-	 * "NIC FAMILY" as path, FAMILY ipv4 or ipv6, or "NIC to NIC" | text: see machine/mac.h
-	 * and, for two interfaces, machine/mac_pair.h.  Sends frames, which
+	 * "NIC FAMILY" as path, FAMILY ipv4 or ipv6, or "NIC to NIC" or "NIC tag NIC" | text: see
+	 * machine/mac.h and, for two interfaces, machine/mac_pair.h.  Sends frames, which
 	 * the machine must have been allowed (struct live_options).
 	 */
 	QUESTION_MAC,
@@ -187,7 +187,7 @@ enum status machine_log(struct machine *machine, struct answer *answer);
 enum status machine_nics(struct machine *machine, struct answer *answer);
 enum status machine_mac(struct machine *machine, const char *nic, bool ipv6, struct answer *answer);
 enum status machine_mac_pair(struct machine *machine, const char *nic, const char *other,
-                             struct answer *answer);
+                             bool tagged, struct answer *answer);
 
 /* Room for any key: the longest is a FILE with a path of PATH_MAX. */
 #define QUESTION_KEY_MAX 4200

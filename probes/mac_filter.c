@@ -71,27 +71,47 @@ static bool ask(const struct probe_run *run, struct outcome *outcome, bool ipv6,
 	return true;
 }
 
-/* Two interfaces on one segment see each other's frames, where nobody else answers. */
-static void test_pair(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+/* Two interfaces hear each other.  False: on another segment, for all that is known. */
+static bool ask_pair(const struct probe_run *run, const struct outcome *outcome,
+                     const struct nic *other, bool tagged, struct mac_observation *observation)
 {
 	cleanup_answer struct answer answer = ANSWER_INIT;
-	struct mac_observation observation;
 	struct error err = ERROR_INIT;
-	if (machine_mac_pair(run->machine, outcome->nic->name, other->name, &answer) !=
+	if (machine_mac_pair(run->machine, outcome->nic->name, other->name, tagged, &answer) !=
 	            STATUS_OBSERVED ||
-	    mac_observation_read(answer.text, answer.length, &observation, &err) != 0)
-		return;
-	struct mac_verdict verdict = mac_judge_pair(&observation);
-	if (verdict.word == MAC_NO_RESPONDER)
-		return; /* on another segment, for all that is known */
-	mac_describe_pair(other->name, &observation, outcome->evidence);
-	outcome->verdict = verdict;
+	    mac_observation_read(answer.text, answer.length, observation, &err) != 0 ||
+	    observation->mark[MAC_ALIVE] != MAC_SEEN)
+		return false;
+	mac_describe_pair(other->name, observation, outcome->evidence);
+	return true;
+}
+
+/* Where nobody else answers. */
+static void test_pair(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+{
+	struct mac_observation observation;
+	if (ask_pair(run, outcome, other, false, &observation))
+		outcome->verdict = mac_judge_pair(&observation);
+}
+
+/* Where nobody answered in the VLAN: only a listener of our own makes a "no" of that. */
+static void test_tags(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+{
+	struct mac_observation observation;
+	if (ask_pair(run, outcome, other, true, &observation))
+		outcome->vlan = observation.mark[MAC_VLAN];
 }
 
 static bool is_undecided(const struct outcome *outcome)
 {
 	return outcome->verdict.word == MAC_NO_RESPONDER ||
 	       outcome->verdict.word == MAC_INCONCLUSIVE;
+}
+
+static bool lacks_vlan(const struct probe_run *run, const struct outcome *outcome)
+{
+	return run->settings->vlan != NULL && outcome->vlan != MAC_SEEN &&
+	       outcome->vlan != MAC_SILENT;
 }
 
 static bool is_denied(const struct outcome *outcome)
@@ -158,7 +178,6 @@ static void emit_nic(const struct probe_run *run, const struct nic *nic)
 		fact_bool(run->facts, key, is_changed(nic), table);
 }
 
-/* Without an answer nobody may be there: only a listener of our own makes a "no" of it. */
 static void emit_vlan(const struct probe_run *run, const char *key, enum mac_mark mark)
 {
 	if (mark == MAC_SEEN || mark == MAC_SILENT)
@@ -231,6 +250,19 @@ static enum mac_mark worse_vlan(enum mac_mark a, enum mac_mark b)
 	return weight[a] >= weight[b] ? a : b;
 }
 
+/* What another interface of this guest can say about this one. */
+static void ask_other(const struct probe_run *run, const struct nics *nics, const struct nic *other,
+                      struct outcome *outcome)
+{
+	struct mac_verdict unfit;
+	if (objection(run, nics, other, &unfit) != NULL)
+		return;
+	if (is_undecided(outcome))
+		test_pair(run, other, outcome);
+	if (lacks_vlan(run, outcome))
+		test_tags(run, other, outcome);
+}
+
 static void test_all(const struct probe_run *run, const struct nics *nics,
                      const struct nic *const *list, size_t count)
 {
@@ -238,16 +270,15 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 	struct outcome all = { .nic = NULL };
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
-		struct mac_verdict unfit;
 		mac_describe_foreign(list[i], outcome.evidence);
 		const char *why = objection(run, nics, list[i], &outcome.verdict);
 		if (why != NULL)
 			snprintf(outcome.why, sizeof outcome.why, "%s", why);
 		else
 			test(run, nics, &outcome);
-		for (size_t k = 0; why == NULL && k < count && is_undecided(&outcome); k++)
-			if (k != i && objection(run, nics, list[k], &unfit) == NULL)
-				test_pair(run, list[k], &outcome);
+		for (size_t k = 0; why == NULL && k < count; k++)
+			if (k != i)
+				ask_other(run, nics, list[k], &outcome);
 		emit_outcome(run, &outcome);
 		json_decref(outcome.evidence);
 		outcome.evidence = NULL;

@@ -128,25 +128,27 @@ static void read_back(const char *text, size_t size)
 }
 
 /* What comes in under the Ethertype of two interfaces that hear each other. */
-static void run_pair(const uint8_t *data, size_t size)
+static void run_pair(const uint8_t *data, size_t size, bool tagged)
 {
 	static const struct mac_self self = { .real = { { 2, 0, 0, 0, 0, 1 } },
 		                              .forged = { { 2, 0, 0, 0, 0, 0xf } },
-		                              .unseen = { { 2, 0, 0, 0, 0, 2 } } };
+		                              .unseen = { { 2, 0, 0, 0, 0, 2 } },
+		                              .vlan = 2 };
 	static const struct mac other = { { 2, 0, 0, 0, 0, 9 } };
 	struct mac_pair pair;
 	struct mac_observation observation;
-	uint8_t frame[MAC_PAIR_LENGTH];
+	uint8_t frame[MAC_PAIR_MAX];
 	uint64_t now = 1;
 	bool by_other;
-	mac_pair_begin(&pair, &self, &other);
+	mac_pair_begin(&pair, &self, &other, tagged);
 	while (!pair.done) {
 		while (mac_pair_next(&pair, now, frame, &by_other))
 			if (size > pair.frames && data[pair.frames] < sizeof frame) {
 				frame[data[pair.frames]] ^= data[pair.frames - 1];
-				mac_pair_receive(&pair, !by_other, frame, sizeof frame);
+				mac_pair_receive(&pair, !by_other, tagged ? size % 3 : 0, frame,
+				                 MAC_PAIR_LENGTH);
 			}
-		mac_pair_receive(&pair, size % 2 == 1, data, size);
+		mac_pair_receive(&pair, size % 2 == 1, 0, data, size);
 		now = mac_pair_wake(&pair) > now ? mac_pair_wake(&pair) : now;
 	}
 	mac_pair_end(&pair, now, &observation);
@@ -156,7 +158,8 @@ static void run_pair(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	run_pair(data, size);
+	run_pair(data, size, false);
+	run_pair(data, size, true);
 	run(data, size, false);
 	run(data, size, true);
 	read_back((const char *)data, size);

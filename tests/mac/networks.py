@@ -21,7 +21,9 @@ class Case(NamedTuple):
     nic: str = "veth"
     arguments: tuple = ()
     vlan: bool = None  # what net.vlan is to say
-    loss: int = 0  # percent, each way; then saying less than `word` is no mistake
+    # Percent of the frames, each way, so that of questions 1 - (1 - loss/100)^2 go without an
+    # answer; then saying less than `word` is off, and no contradiction.
+    loss: int = 0
 
 
 FORGED = ("chain prerouting iifname vnet0 ether saddr != {M} drop",)
@@ -46,6 +48,9 @@ CLEAN = ("chain prerouting iifname vnet0 ether saddr != {M} drop",
 
 ARP_ONLY = ("chain prerouting iifname vnet0 ether type ip ether saddr != {M} drop",)
 
+
+TAGS_DROPPED = ("chain prerouting iifname vnet0 ether type 8021q drop",)
+TAGS_NOT_IN = ("chain postrouting oifname vnet0 ether type 8021q drop",)
 
 TWO = ("--nics", "eth0,eth1")
 
@@ -161,16 +166,26 @@ CASES = dict(product()) | {
     # frames to other MACs before the test
     **{f"foreign/{policy}": Case(POLICIES[policy][1], port=POLICIES[policy][0],
                                  gateway=("kernel", "foreign")) for policy in ("open", "forged", "both")},
+    # Nobody answers in the VLAN, and the other interface tells what becomes of the tag.
+    **{f"two/vlan-{name}": Case(word, confidence, port, gateway=gateway, nic="two", vlan=answer,
+                                arguments=(*TWO, "--mac-vlan", "20"))
+       for name, word, confidence, port, gateway, answer in (
+           ("passes", OPEN, "medium", (), ("none",), True),
+           ("dropped", OPEN, "medium", TAGS_DROPPED, ("none",), False),
+           ("not-coming-in", OPEN, "high", TAGS_NOT_IN, ("kernel",), False),
+           ("passes-both", FILTERED, "high", (*FORGED, *PROMISCUOUS), ("kernel",), True),
+       )},
     # Nobody answers, and a second interface of the guest is on the same segment, or is not.
     **{f"two/{name}": Case(word, "medium", port, gateway=("none",), nic="two", arguments=TWO)
        for name, (port, word) in (POLICIES | {"shut": (SHUT, "port-blocked"),
                                               "limit-one": (LIMIT_ONE, EGRESS)}).items()},
-    **{f"two/loss-{name}": Case(word, "medium", loss(5) + port, gateway=("none",), nic="two",
-                                arguments=TWO, loss=5)
-       for name, (port, word) in POLICIES.items()},
+    **{f"two/loss-{percent}/{name}": Case(word, "medium", loss(percent) + port, gateway=("none",),
+                                          nic="two", arguments=TWO, loss=percent)
+       for percent in (5, 20) for name, (port, word) in POLICIES.items()},
     "apart": Case("no-responder", gateway=("none",), nic="apart", arguments=TWO),
-    # loss
-    **{f"loss-{percent}/{policy}": Case(word, port=loss(percent) + port, loss=percent)
-       for percent in (10, 20) for policy, (port, word) in POLICIES.items()
-       if not policy.startswith("static")},
+    # loss: a tenth over the gateway that answers all, a fifth over every one
+    **{f"loss-10/{policy}": Case(word, port=loss(10) + port, loss=10)
+       for policy, (port, word) in POLICIES.items() if not policy.startswith("static")},
+    **{f"loss-20/{name}": case._replace(port=loss(20) + case.port, loss=20)
+       for name, case in product()},
 }

@@ -20,7 +20,7 @@ from networks import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
 WORKER = BUILD / "nestready-probe-net"
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 24
 
 # Words that say less than the whole, and are true all the same.
 LESS = {OPEN: {"inconclusive", "no-responder", UNKNOWN},
@@ -66,12 +66,7 @@ def is_right(case, run):
 def test_verdict(results, name):
     runs, case = results[name], CASES[name]
     assert isinstance(runs, list), runs
-    wrong = [run for run in runs if not is_right(case, run)]
-    if case.loss:  # one in a hundred may be off, and none of those may contradict
-        assert not [run for run in wrong if OPEN in (run["word"], case.word)], wrong
-        assert len(wrong) <= len(runs) // 100, wrong
-    else:
-        assert wrong == []
+    assert [run for run in runs if not is_right(case, run)] == []
 
 
 @pytest.mark.parametrize("case,told", [("foreign/open", True), ("foreign/forged", True),
@@ -82,11 +77,14 @@ def test_frames_that_came_in_before_are_evidence_and_no_verdict(results, case, t
     assert results[case][0]["word"] == CASES[case].word
 
 
-def test_a_fifth_of_exchanges_lost_leaves_nothing_open(results):
-    """10 % each way; the judgment of single cases lets a run say less."""
-    runs = [run["word"] == case.word for name, case in CASES.items() if case.loss == 10
+@pytest.mark.parametrize("percent", [5, 10, 20])
+def test_of_lossy_runs_one_in_a_hundred_is_off_and_none_contradicts(results, percent):
+    """Each way: 10 % leave 19 of 100 questions without an answer, 20 % leave 36."""
+    runs = [(name, run) for name, case in CASES.items() if case.loss == percent
             for run in results[name]]
-    assert runs.count(False) <= max(1, len(runs) // 100)
+    off = [(name, run["word"]) for name, run in runs if run["word"] != CASES[name].word]
+    assert len(off) <= max(1, len(runs) // 100), off
+    assert [(name, word) for name, word in off if word not in LESS[CASES[name].word]] == []
 
 
 def test_tags_and_twins_are_told(results):

@@ -6,10 +6,13 @@
 #include "machine/mac_pair.h"
 #include "probes/mac_verdict.h"
 
+#define VLAN 20
+
 static const struct mac_self self = { .real = { { 2, 0, 0, 0, 0, 1 } },
 	                              .forged = { { 2, 0, 0, 0, 0, 0xf } },
 	                              .unseen = { { 2, 0, 0, 0, 0, 0x2 } },
-	                              .token = 0x1234 };
+	                              .token = 0x1234,
+	                              .vlan = VLAN };
 static const struct mac other = { { 2, 0, 0, 0, 0, 9 } };
 
 struct segment {
@@ -17,40 +20,66 @@ struct segment {
 	bool no_learning;
 	bool shuts;
 	bool apart;
+	bool drops_tags; /* of the tested one */
+	bool drops_tags_in;
 	unsigned loss; /* percent */
 	unsigned dice;
 };
 
 static bool passes(struct segment *segment, const uint8_t *frame, bool by_other, bool *shut)
 {
+	bool tagged = frame[12] == 0x81;
 	bool forged = memcmp(frame + 6, self.forged.byte, 6) == 0;
 	segment->dice = segment->dice * 1664525 + 1013904223;
 	if (segment->apart || (segment->dice >> 16) % 100 < segment->loss)
 		return false;
+	if (tagged && (by_other ? segment->drops_tags_in : segment->drops_tags))
+		return false;
 	*shut = *shut || (forged && segment->shuts);
 	if (by_other)
-		return !segment->no_learning || memcmp(frame, self.real.byte, 6) == 0;
+		return !segment->no_learning || frame[0] == 0xff ||
+		       memcmp(frame, self.real.byte, 6) == 0;
 	return !*shut && !(forged && segment->drops_forged);
 }
 
-static struct mac_verdict run(struct segment segment, struct mac_observation *observation)
+/* As the kernel does it. */
+static unsigned take_tag_off(uint8_t *frame)
+{
+	if (frame[12] != 0x81)
+		return 0;
+	unsigned vlan = (unsigned)(frame[14] & 0x0f) << 8 | frame[15];
+	memmove(frame + 12, frame + 16, MAC_PAIR_LENGTH - 12);
+	return vlan;
+}
+
+static void exchange(struct segment segment, bool tagged, struct mac_observation *observation)
 {
 	struct mac_pair pair;
-	uint8_t frame[MAC_PAIR_LENGTH];
+	uint8_t frame[MAC_PAIR_MAX];
 	uint64_t now = 1000;
 	bool shut = false;
-	mac_pair_begin(&pair, &self, &other);
+	mac_pair_begin(&pair, &self, &other, tagged);
 	for (int steps = 0; !pair.done; steps++) {
 		bool by_other;
+		size_t length;
 		cr_assert_lt(steps, 1000, "it does not end");
-		while (mac_pair_next(&pair, now, frame, &by_other))
-			if (passes(&segment, frame, by_other, &shut))
-				mac_pair_receive(&pair, !by_other, frame, sizeof frame);
+		while ((length = mac_pair_next(&pair, now, frame, &by_other)) > 0) {
+			cr_expect_eq(length, frame[12] == 0x81 ? MAC_PAIR_MAX : MAC_PAIR_LENGTH);
+			if (!passes(&segment, frame, by_other, &shut))
+				continue;
+			unsigned vlan = take_tag_off(frame);
+			mac_pair_receive(&pair, !by_other, vlan, frame, MAC_PAIR_LENGTH);
+		}
 		if (mac_pair_wake(&pair) > now)
 			now = mac_pair_wake(&pair);
 	}
 	mac_pair_end(&pair, now, observation);
 	cr_expect_leq(observation->frames, MAC_PAIR_FRAMES);
+}
+
+static struct mac_verdict run(struct segment segment, struct mac_observation *observation)
+{
+	exchange(segment, false, observation);
 	return mac_judge_pair(observation);
 }
 
@@ -94,22 +123,78 @@ Test(mac_pair, loss_makes_no_open_of_a_filter)
 	}
 }
 
+Test(mac_pair, a_fifth_lost_leaves_one_in_a_hundred_off)
+{
+	static const struct segment segments[] = {
+		{ .loss = 20 },
+		{ .loss = 20, .drops_forged = true },
+		{ .loss = 20, .no_learning = true },
+		{ .loss = 20, .drops_forged = true, .no_learning = true },
+		{ .loss = 20, .shuts = true },
+	};
+	static const enum mac_word words[] = { MAC_OPEN, MAC_EGRESS_FILTERED, MAC_INGRESS_FILTERED,
+		                               MAC_FILTERED, MAC_PORT_BLOCKED };
+	for (size_t i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+		unsigned off = 0;
+		for (unsigned seed = 1; seed <= 2000; seed++) {
+			struct mac_observation observation;
+			struct segment segment = segments[i];
+			segment.dice = seed * 2654435761u;
+			off += run(segment, &observation).word != words[i];
+		}
+		cr_expect_leq(off, 20, "%zu: %u", i, off);
+	}
+}
+
+Test(mac_pair, a_tag_passes_both_ways_or_does_not_pass)
+{
+	static const struct {
+		struct segment segment;
+		enum mac_mark mark;
+	} rows[] = {
+		{ { .loss = 0 }, MAC_SEEN },
+		{ { .drops_tags = true }, MAC_SILENT },
+		{ { .drops_tags_in = true }, MAC_SILENT },
+		{ { .drops_tags = true, .drops_tags_in = true }, MAC_SILENT },
+		{ { .drops_forged = true, .no_learning = true }, MAC_SEEN },
+		{ { .apart = true }, MAC_UNASKED },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct mac_observation observation;
+		exchange(rows[i].segment, true, &observation);
+		cr_expect_eq(observation.mark[MAC_VLAN], rows[i].mark, "%zu", i);
+		cr_expect_eq(observation.forged, 0, "%zu", i);
+	}
+}
+
+Test(mac_pair, loss_makes_no_dropped_tag)
+{
+	for (unsigned seed = 1; seed <= 2000; seed++) {
+		struct mac_observation observation;
+		struct segment segment = { .loss = 30, .dice = seed * 2654435761u };
+		exchange(segment, true, &observation);
+		cr_expect_neq(observation.mark[MAC_VLAN], MAC_SILENT, "seed %u", seed);
+	}
+}
+
 /* What another run, or anybody, sends under the same Ethertype. */
 Test(mac_pair, only_own_frames_of_this_run_count)
 {
 	struct mac_pair pair;
 	struct mac_observation observation;
-	uint8_t frame[MAC_PAIR_LENGTH];
+	uint8_t frame[MAC_PAIR_MAX];
 	bool by_other;
-	mac_pair_begin(&pair, &self, &other);
-	while (mac_pair_next(&pair, 1000, frame, &by_other)) {
-		mac_pair_receive(&pair, by_other, frame, sizeof frame); /* its own, come back */
-		mac_pair_receive(&pair, !by_other, frame, sizeof frame - 1);
-		for (size_t i = 0; i < sizeof frame; i++) {
+	mac_pair_begin(&pair, &self, &other, false);
+	while (mac_pair_next(&pair, 1000, frame, &by_other) > 0) {
+		mac_pair_receive(&pair, by_other, 0, frame,
+		                 MAC_PAIR_LENGTH); /* its own, come back */
+		mac_pair_receive(&pair, !by_other, 0, frame, MAC_PAIR_LENGTH - 1);
+		mac_pair_receive(&pair, !by_other, 20, frame, MAC_PAIR_LENGTH);
+		for (size_t i = 0; i < MAC_PAIR_LENGTH; i++) {
 			uint8_t changed[MAC_PAIR_LENGTH];
 			memcpy(changed, frame, sizeof changed);
 			changed[i] ^= 0x40;
-			mac_pair_receive(&pair, !by_other, changed, sizeof changed);
+			mac_pair_receive(&pair, !by_other, 0, changed, sizeof changed);
 		}
 	}
 	mac_pair_end(&pair, 1000000, &observation);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the wire brings (mac_experiment.h): answers, and which questions they are taken to answer.
+ */
+#include "machine/mac_experiment.h"
+#include "machine/mac_loss.h"
+#include "machine/mac_settle.h"
+
+#define BIT(probe) (1u << (probe))
+
+#define ANSWER_SLACK 140000 /* for an answer to come later than the first one did */
+#define QUICK        20000  /* what comes so soon after a question is taken to answer that one */
+
+static void mark_seen(struct mac_experiment *experiment, enum mac_probe probe)
+{
+	experiment->observation.mark[probe] = MAC_SEEN;
+}
+
+static bool waits_for(const struct mac_round *round, enum mac_probe probe)
+{
+	if (round->over || (round->asked & BIT(probe)) == 0)
+		return false;
+	return probe == MAC_ALIVE ? round->heard < 2 * round->calls
+	                          : (round->answered & BIT(probe)) == 0;
+}
+
+/*
+ * Answers to ARP carry no token: this one is taken to be of the round that it
+ * fits best, by when it was to come.
+ */
+static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe)
+{
+	struct mac_round *best = NULL;
+	uint64_t least = UINT64_MAX;
+	for (size_t i = 0; i < experiment->round_count; i++) {
+		struct mac_round *round = &experiment->rounds[i];
+		uint64_t took = experiment->now - round->sent;
+		uint64_t off =
+		        took < experiment->rtt ? experiment->rtt - took : took - experiment->rtt;
+		if (!waits_for(round, probe) || off >= least)
+			continue;
+		best = round;
+		least = off;
+	}
+	if (best == NULL)
+		return false;
+	best->answered |= BIT(probe);
+	best->heard += probe == MAC_ALIVE;
+	return true;
+}
+
+/* An answer to nobody's question, sent to the real MAC: to the control, or to MAC_EGRESS. */
+static void take_nobody(struct mac_experiment *experiment)
+{
+	if (answer_round(experiment, MAC_NOBODY)) {
+		mark_seen(experiment, MAC_NOBODY);
+	} else if (answer_round(experiment, MAC_EGRESS)) {
+		/* It carries no token, and a late answer to a control looks the same. */
+		if (++experiment->egress_hits >= 2)
+			mark_seen(experiment, MAC_EGRESS);
+	}
+}
+
+static void take_echo(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	if (answer->round >= experiment->round_count)
+		return;
+	struct mac_round *round = &experiment->rounds[answer->round];
+	if ((round->asked & BIT(answer->probe)) == 0)
+		return;
+	round->answered |= BIT(answer->probe);
+	if (answer->probe == MAC_ECHO && round->pongs < 2 * round->pings)
+		round->pongs++;
+	mark_seen(experiment, answer->probe);
+}
+
+static void note_landing(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	if (answer->probe == MAC_INGRESS && answer->landing == LANDED_REAL)
+		experiment->observation.by_source = true;
+	if (answer->probe != MAC_ALIVE && answer->probe != MAC_NOBODY)
+		return;
+	experiment->broadcasts |= answer->landing == LANDED_ON_ALL;
+	experiment->unicasts |= answer->landing != LANDED_ON_ALL;
+	experiment->observation.broadcasts = experiment->broadcasts && !experiment->unicasts;
+}
+
+/* What came in under F or F2 proves more than what it answers. */
+static void take_question(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	note_landing(experiment, answer);
+	if (answer->landing == LANDED_FORGED)
+		mark_seen(experiment, answer->probe == MAC_SPARE ? MAC_SPARE : MAC_NESTED);
+	else if (answer->landing == LANDED_UNSEEN)
+		mark_seen(experiment, MAC_INGRESS);
+	else if (answer->probe == MAC_NOBODY)
+		take_nobody(experiment);
+	else if (answer->probe == MAC_ALIVE)
+		answer_round(experiment, MAC_ALIVE);
+	else if (answer->landing == LANDED_ON_ALL && answer->probe != MAC_INGRESS)
+		mark_seen(experiment, MAC_EGRESS); /* the frame from F was heard */
+}
+
+/* Answers about addresses other than the responder's. */
+static bool take_other(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	struct mac_ip nobodys;
+	mac_nobodys_address(&experiment->config.self, &nobodys);
+	if (mac_ip_equal(&answer->who, &nobodys) && experiment->sent[MAC_ANYTHING] > 0)
+		mark_seen(experiment, MAC_ANYTHING);
+	else if (mac_ip_equal(&answer->who, &experiment->config.self.spare) &&
+	         experiment->sent[MAC_SPARE_TAKEN] > 0)
+		experiment->observation.spare_in_use = true;
+	else
+		return false;
+	return true;
+}
+
+static void take_answer(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	enum mac_probe probe = answer->probe;
+	experiment->received[probe]++;
+	if (probe == MAC_DHCP)
+		mark_seen(experiment, answer->landing == LANDED_FORGED ? MAC_DHCP : MAC_EGRESS);
+	else if (probe == MAC_ECHO || probe == MAC_FORGED_ECHO)
+		take_echo(experiment, answer);
+	else if (!take_other(experiment, answer) &&
+	         mac_ip_equal(&answer->who, &experiment->responder))
+		take_question(experiment, answer);
+}
+
+/* Whether a control of those that went out since the others died came back. */
+static bool has_recovered(const struct mac_experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->suspect_rounds; i++)
+		if (mac_round_survived(&experiment->rounds[experiment->round_count - 1 - i]))
+			return true;
+	return false;
+}
+
+static void expect_within(struct mac_experiment *experiment, uint64_t rtt)
+{
+	experiment->rtt = rtt;
+	experiment->wait = rtt + rtt / 4 + ANSWER_SLACK;
+}
+
+/*
+ * Where the first question was lost, the responder looked slower than it is:
+ * what answers a question of a round came since that round, or the first one.
+ */
+static void note_rtt(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	if (answer->probe == MAC_ALIVE || experiment->sent[MAC_ALIVE] < 2 ||
+	    answer->round >= experiment->round_count)
+		return;
+	uint64_t rtt = experiment->now - experiment->rounds[answer->round].sent;
+	if (rtt < experiment->rtt)
+		expect_within(experiment, rtt);
+}
+
+static void take_found(struct mac_experiment *experiment, const struct mac_answer *answer)
+{
+	for (size_t i = 0; i < experiment->config.responder_count; i++) {
+		if (experiment->asked_at[i] == 0 ||
+		    !mac_ip_equal(&answer->who, &experiment->config.responder[i]))
+			continue;
+		/* which question was it?  the last one, where that was only just sent */
+		uint64_t rtt = experiment->now - experiment->asked_last[i];
+		if (rtt > QUICK)
+			rtt = experiment->now - experiment->asked_at[i];
+		experiment->responder = answer->who;
+		experiment->responder_mac = answer->from;
+		experiment->observation.rtt_us = (unsigned)rtt;
+		experiment->observation.mark[MAC_ALIVE] = MAC_SEEN;
+		expect_within(experiment, rtt);
+		experiment->phase = MAC_TRYING;
+		experiment->next_round = experiment->now;
+		experiment->queue_head = experiment->queue_count = 0;
+		take_answer(experiment, answer);
+		return;
+	}
+}
+
+void mac_experiment_receive(struct mac_experiment *experiment, uint64_t now, const uint8_t *frame,
+                            size_t length)
+{
+	struct mac_answer answer;
+	experiment->now = now;
+	if (experiment->phase == MAC_DONE)
+		return;
+	if (mac_frame_is_ours(&experiment->config.self, frame, length)) {
+		experiment->observation.reflected++;
+		return;
+	}
+	if (!mac_frame_read(&experiment->config.self, frame, length, &answer))
+		return;
+	if (experiment->phase == MAC_FINDING) {
+		if (answer.probe == MAC_ALIVE)
+			take_found(experiment, &answer);
+		if (answer.probe == MAC_DHCP)
+			take_answer(experiment, &answer);
+		if (mac_is_settled(experiment))
+			experiment->phase = MAC_DONE;
+		return;
+	}
+	note_rtt(experiment, &answer);
+	take_answer(experiment, &answer);
+	if (experiment->phase == MAC_SUSPECTING && has_recovered(experiment)) {
+		experiment->phase = MAC_TRYING;
+		experiment->alive_too = true;
+	}
+}
+
+void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, const uint8_t *frame,
+                           size_t length)
+{
+	struct mac_answer answer;
+	if (vlan == experiment->config.self.vlan && experiment->sent[MAC_VLAN] > 0 &&
+	    mac_frame_read(&experiment->config.self, frame, length, &answer) &&
+	    answer.probe == MAC_NOBODY)
+		experiment->observation.mark[MAC_VLAN] = MAC_SEEN;
+}
