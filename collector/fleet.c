@@ -40,6 +40,11 @@ size_t fleet_verdict(const char *word)
 struct reading {
 	const struct fleet_choice *choice;
 	struct fleet *fleet;
+	/* Of a page: see fleet_page. */
+	const struct fleet_window *window;
+	size_t keep;                      /* rows; 0: all */
+	const struct store_report *after; /* rows up to this one were passed; NULL: none */
+	bool is_cut;                      /* `keep` rows in order come first */
 };
 
 static bool is_chosen(const struct fleet_choice *choice, const struct store_report *row)
@@ -93,23 +98,48 @@ static struct store_report *copy(const struct store_report *row)
 	return (struct store_report *)(void *)memory;
 }
 
+static bool grow(struct fleet *fleet)
+{
+	size_t room = fleet->room == 0 ? ROOM_FIRST : 2 * fleet->room;
+	void *rows = reallocarray(fleet->rows, room, sizeof(struct store_report *));
+	if (rows == NULL)
+		return false;
+	fleet->rows = rows;
+	fleet->room = room;
+	return true;
+}
+
+static int compare_rows(const struct fleet_window *window, const struct store_report *a,
+                        const struct store_report *b);
+static void cut(struct reading *reading);
+
+/* Whether a page has no place for it: it is on one before, or behind all that there is place for.
+ */
+static bool is_beyond(struct reading *reading, const struct store_report *row)
+{
+	const struct fleet *fleet = reading->fleet;
+	if (reading->keep == 0)
+		return false;
+	if (reading->after != NULL && compare_rows(reading->window, row, reading->after) <= 0)
+		return true;
+	if (fleet->count == 2 * reading->keep)
+		cut(reading);
+	return reading->is_cut &&
+	       compare_rows(reading->window, row, fleet->rows[reading->keep - 1]) > 0;
+}
+
 static int take(void *context, const struct store_report *row)
 {
 	struct reading *reading = context;
 	struct fleet *fleet = reading->fleet;
 	if (!is_chosen(reading->choice, row))
 		return 0;
-	if (fleet->count == fleet->room) {
-		size_t room = fleet->room == 0 ? ROOM_FIRST : 2 * fleet->room;
-		void *rows = reallocarray(fleet->rows, room, sizeof(struct store_report *));
-		if (rows == NULL) {
-			fleet->failed = true;
-			return 1;
-		}
-		fleet->rows = rows;
-		fleet->room = room;
-	}
-	struct store_report *kept = copy(row);
+	fleet->total++;
+	if (is_beyond(reading, row))
+		return 0;
+	struct store_report *kept = NULL;
+	if (fleet->count < fleet->room || grow(fleet))
+		kept = copy(row);
 	fleet->failed = kept == NULL;
 	if (fleet->failed)
 		return 1;
@@ -117,15 +147,22 @@ static int take(void *context, const struct store_report *row)
 	return 0;
 }
 
+static int read_all(struct store *store, const struct store_filter *filter, struct reading *reading,
+                    struct error *err)
+{
+	reading->fleet->total = 0;
+	int status = store->type->latest(store, filter, NULL, NULL, INT_MAX, take, reading, err);
+	if (status == 0 && reading->fleet->failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	return status;
+}
+
 int fleet_read(struct store *store, const struct store_filter *filter,
                const struct fleet_choice *choice, struct fleet *fleet, struct error *err)
 {
-	struct reading reading = { choice, fleet };
+	struct reading reading = { .choice = choice, .fleet = fleet };
 	*fleet = (struct fleet){ .count = 0 };
-	int status = store->type->latest(store, filter, NULL, NULL, INT_MAX, take, &reading, err);
-	if (status == 0 && fleet->failed)
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	return status;
+	return read_all(store, filter, &reading, err);
 }
 
 void fleet_clear(struct fleet *fleet)
@@ -155,18 +192,11 @@ static int by_kernel(const struct store_report *a, const struct store_report *b)
 	return order != 0 ? order : (length[0] > length[1]) - (length[0] < length[1]);
 }
 
-struct sorting {
-	enum fleet_order order;
-	bool descending;
-};
-
-static int compare(const void *first, const void *second, void *context)
+static int compare_rows(const struct fleet_window *window, const struct store_report *a,
+                        const struct store_report *b)
 {
-	const struct sorting *sorting = context;
-	const struct store_report *a = *(struct store_report *const *)first;
-	const struct store_report *b = *(struct store_report *const *)second;
 	int order = 0;
-	switch (sorting->order) {
+	switch (window->order) {
 	case FLEET_BY_LAB:
 		order = strcmp(a->lab, b->lab);
 		break;
@@ -191,7 +221,7 @@ static int compare(const void *first, const void *second, void *context)
 		break;
 	}
 	if (order != 0)
-		return sorting->descending ? -order : order;
+		return window->descending ? -order : order;
 	/* What is alike stays in one order, whatever the direction: pages must not overlap. */
 	order = strcasecmp(fleet_name(a), fleet_name(b));
 	if (order == 0)
@@ -199,12 +229,67 @@ static int compare(const void *first, const void *second, void *context)
 	return order != 0 ? order : strcmp(a->target, b->target);
 }
 
-void fleet_sort(struct fleet *fleet, enum fleet_order order, bool descending)
+static int compare(const void *first, const void *second, void *context)
 {
-	struct sorting sorting = { order, descending };
+	return compare_rows(context, *(struct store_report *const *)first,
+	                    *(struct store_report *const *)second);
+}
+
+/* ---- pages ------------------------------------------------------------------ */
+
+static void drop(struct fleet *fleet, size_t first, size_t end)
+{
+	for (size_t i = first; i < end; i++)
+		free(fleet->rows[i]);
+	if (end > first)
+		memmove(&fleet->rows[first], &fleet->rows[end],
+		        (fleet->count - end) * sizeof(struct store_report *));
+	fleet->count -= end - first;
+}
+
+/* Sorts, and lets go of what there is no place for. */
+static void cut(struct reading *reading)
+{
+	struct fleet *fleet = reading->fleet;
+	struct fleet_window window = *reading->window;
 	if (fleet->count > 1)
-		qsort_r(fleet->rows, fleet->count, sizeof(struct store_report *), compare,
-		        &sorting);
+		qsort_r(fleet->rows, fleet->count, sizeof(struct store_report *), compare, &window);
+	if (fleet->count < reading->keep)
+		return;
+	drop(fleet, reading->keep, fleet->count);
+	reading->is_cut = true;
+}
+
+int fleet_page(struct store *store, const struct store_filter *filter,
+               const struct fleet_choice *choice, const struct fleet_window *window,
+               struct fleet *fleet, struct error *err)
+{
+	struct reading reading = { .choice = choice, .fleet = fleet, .window = window };
+	struct store_report *after = NULL;
+	size_t skip = window->first;
+	int status;
+	*fleet = (struct fleet){ .count = 0 };
+	for (;;) {
+		bool is_last = skip + window->count <= FLEET_WINDOW_MAX;
+		reading.keep = is_last                   ? skip + window->count
+		               : skip < FLEET_WINDOW_MAX ? skip
+		                                         : FLEET_WINDOW_MAX;
+		reading.is_cut = false;
+		status = read_all(store, filter, &reading, err);
+		if (status != 0)
+			break;
+		cut(&reading);
+		if (is_last || fleet->count < reading.keep) {
+			drop(fleet, 0, skip < fleet->count ? skip : fleet->count);
+			break;
+		}
+		skip -= fleet->count;
+		free(after);
+		reading.after = after = fleet->rows[--fleet->count];
+		drop(fleet, 0, fleet->count);
+	}
+	free(after);
+	return status;
 }
 
 void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t stale)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The newest report of each guest for each target, in memory: chosen, sorted and summed by what a
- * store need not know.  Twenty thousand of them are read in less than a tenth of a second, so
- * nothing is kept between two questions and no answer is old.
+ * The newest report of each guest for each target: chosen, sorted and summed by what a store need
+ * not know.  Twenty thousand of them are read in less than a tenth of a second, so nothing is kept
+ * between two questions and no answer is old.
  */
 #ifndef NESTREADY_COLLECTOR_FLEET_H
 #define NESTREADY_COLLECTOR_FLEET_H
@@ -29,7 +29,8 @@ struct fleet_choice {
 struct fleet {
 	struct store_report **rows;
 	size_t count, room;
-	bool failed; /* memory ran out */
+	size_t total; /* of a page: how many fit, on it or not */
+	bool failed;  /* memory ran out */
 };
 
 /* What rows are sorted by; each has a name for links. */
@@ -51,7 +52,23 @@ int fleet_read(struct store *store, const struct store_filter *filter,
                const struct fleet_choice *choice, struct fleet *fleet, struct error *err);
 void fleet_clear(struct fleet *fleet);
 
-void fleet_sort(struct fleet *fleet, enum fleet_order order, bool descending);
+/* Rows that are in memory at a time for a page, at most twice as many. */
+#define FLEET_WINDOW_MAX 10000
+
+/* A page of what fits, `count` (not 0, at most FLEET_WINDOW_MAX) rows from `first` on. */
+struct fleet_window {
+	enum fleet_order order;
+	bool descending;
+	size_t first, count;
+};
+
+/*
+ * Reads that page, in order, and how many fit.  What is behind it is never in memory; a page far
+ * behind costs a pass over the store for each FLEET_WINDOW_MAX rows before it.
+ */
+int fleet_page(struct store *store, const struct store_filter *filter,
+               const struct fleet_choice *choice, const struct fleet_window *window,
+               struct fleet *fleet, struct error *err);
 
 /* What a row is called: its host name, or else its name. */
 const char *fleet_name(const struct store_report *row);

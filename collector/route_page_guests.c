@@ -188,28 +188,25 @@ static void write_pages(const struct asked *asked, size_t count, struct text *ou
 	text_add(out, "</nav>\n");
 }
 
-static void write_guests(const struct exchange *exchange, const struct asked *asked,
-                         struct fleet *fleet, struct text *out)
+static void write_guests(const struct exchange *exchange, const struct asked *asked, size_t first,
+                         const struct fleet *fleet, struct text *out)
 {
-	size_t first = (size_t)(asked->page - 1) * asked->limit;
-	size_t end = first + asked->limit < fleet->count ? first + asked->limit : fleet->count;
 	int64_t stale = asked_stale(exchange), now = server_now();
-	fleet_sort(fleet, asked->order, asked->descending);
 	html_begin(out, "Guests", "/guests");
 	write_filter(asked, out);
 	text_add(out, "<div id=\"guests\" data-live>\n<table>\n");
-	text_printf(out, "<caption>%zu %s", fleet->count, fleet->count == 1 ? "fits" : "fit");
-	if (first < end && end - first < fleet->count)
-		text_printf(out, ", %zu to %zu", first + 1, end);
+	text_printf(out, "<caption>%zu %s", fleet->total, fleet->total == 1 ? "fits" : "fit");
+	if (fleet->count > 0 && fleet->count < fleet->total)
+		text_printf(out, ", %zu to %zu", first + 1, first + fleet->count);
 	text_add(out, "</caption>\n");
 	write_head(asked, out);
 	text_add(out, "<tbody>\n");
-	for (size_t i = first; i < end; i++)
+	for (size_t i = 0; i < fleet->count; i++)
 		write_row(fleet->rows[i], stale, now, out);
 	text_add(out, "</tbody>\n</table>\n");
-	if (fleet->count == 0)
+	if (fleet->total == 0)
 		text_add(out, "<p>No guest reported so far, or none fits.</p>\n");
-	write_pages(asked, fleet->count, out);
+	write_pages(asked, fleet->total, out);
 	text_add(out, "</div>\n");
 	html_end(out);
 }
@@ -220,9 +217,11 @@ int route_page_guests(struct exchange *exchange, struct store *store, struct err
 	struct fleet fleet;
 	if (!asked_read_page(exchange, &asked))
 		return 0;
-	int status = fleet_read(store, &asked.filter, &asked.choice, &fleet, err);
+	const struct fleet_window window = { asked.order, asked.descending,
+		                             (size_t)(asked.page - 1) * asked.limit, asked.limit };
+	int status = fleet_page(store, &asked.filter, &asked.choice, &window, &fleet, err);
 	if (status == 0) {
-		write_guests(exchange, &asked, &fleet, &exchange->answer.text);
+		write_guests(exchange, &asked, window.first, &fleet, &exchange->answer.text);
 		status = page_finish(exchange, err);
 	}
 	fleet_clear(&fleet);
