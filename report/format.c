@@ -5,6 +5,7 @@
 #include "report/report.h"
 
 extern const struct format format_code;
+extern const struct format format_console;
 extern const struct format format_facts;
 extern const struct format format_json;
 extern const struct format format_junit;
@@ -15,8 +16,9 @@ extern const struct format format_tap;
 extern const struct format format_text;
 
 const struct format *const format_table[] = {
-	&format_text, &format_json,   &format_summary,     &format_code,  &format_junit,
-	&format_tap,  &format_nagios, &format_openmetrics, &format_facts, NULL
+	&format_text,  &format_json, &format_summary, &format_code,        &format_console,
+	&format_junit, &format_tap,  &format_nagios,  &format_openmetrics, &format_facts,
+	NULL
 };
 
 const struct format *format_find(const char *name)

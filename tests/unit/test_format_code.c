@@ -32,6 +32,19 @@ static void read_back(struct code *code)
 	cr_assert_eq(code_read(out.data, code, &err), 0, "%s", err.message);
 }
 
+Test(format_code, is_the_last_line_of_a_console_after_the_summary)
+{
+	const struct format_options options = { 0 };
+	cleanup_text struct text console = TEXT_INIT;
+	cleanup_text struct text both = TEXT_INIT;
+	const char *code = write(machine_intel);
+	format_find("console")->write(&judged_report, &options, &console);
+	format_find("summary")->write(&judged_report, &options, &both);
+	cr_assert_gt(both.length, 0);
+	text_add(&both, code);
+	cr_assert_str_eq(text_string(&console), text_string(&both));
+}
+
 Test(format_code, keeps_to_the_characters_and_the_length_of_its_qr_code)
 {
 	const char *const machines[] = { machine_intel, machine_amd, machine_hidden,
