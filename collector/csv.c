@@ -163,15 +163,21 @@ json_t *csv_read(const char *bytes, size_t length, json_t **lines, struct error 
 	return NULL;
 }
 
+bool csv_is_control(char c)
+{
+	return ((unsigned char)c < ' ' && strchr("\t\r\n", c) == NULL) || c == 0x7f;
+}
+
 void csv_add(struct text *out, const char *cell)
 {
 	bool formula = cell[0] != '\0' && strchr("=+-@\t\r", cell[0]) != NULL;
-	if (!formula && strpbrk(cell, "\",;\t\r\n'") == NULL) {
-		text_add(out, cell);
-		return;
+	bool quoted = formula || strpbrk(cell, "\",;\t\r\n'") != NULL;
+	text_add(out, formula ? "\"'" : quoted ? "\"" : "");
+	for (; *cell != '\0'; cell++) {
+		if (*cell == '"')
+			text_add(out, "\"\"");
+		else
+			text_add_bytes(out, csv_is_control(*cell) ? "?" : cell, 1);
 	}
-	text_add(out, formula ? "\"'" : "\"");
-	for (; *cell != '\0'; cell++)
-		text_add_bytes(out, *cell == '"' ? "\"\"" : cell, *cell == '"' ? 2 : 1);
-	text_add(out, "\"");
+	text_add(out, quoted ? "\"" : "");
 }

@@ -8,6 +8,7 @@
 #define NESTREADY_COLLECTOR_CSV_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -22,9 +23,12 @@
  */
 json_t *csv_read(const char *bytes, size_t length, json_t **lines, struct error *err);
 
+/* Other than tab and line ends: no text has it, and a terminal obeys it. */
+bool csv_is_control(char c);
+
 /*
  * Adds a cell, quoted where it must be.  What a spreadsheet would take for a formula gets an
- * apostrophe in front (OWASP, CSV Injection).
+ * apostrophe in front (OWASP, CSV Injection), and a control character is a question mark.
  */
 void csv_add(struct text *out, const char *cell);
 

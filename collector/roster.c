@@ -76,6 +76,14 @@ bool roster_is_student(const char *word)
 	       strcmp(word, "..") != 0;
 }
 
+/* A name ends up on graders' terminals; a line end in it is a spreadsheet's. */
+static bool has_control(const char *word)
+{
+	while (*word != '\0' && !csv_is_control(*word))
+		word++;
+	return *word != '\0';
+}
+
 static int take_cell(struct reading *reading, size_t row, size_t at, const char *word,
                      json_t *entry)
 {
@@ -88,6 +96,8 @@ static int take_cell(struct reading *reading, size_t row, size_t at, const char 
 		                word[0] == '\0' ? "the student is missing"
 		                                : "no / and no control character may be in ",
 		                word);
+	if (has_control(word))
+		return complain(reading, row, at, "no control character may be in a cell", "");
 	if (word[0] == '\0')
 		return 0;
 	if (column->unique && json_object_get(reading->seen[index], word) != NULL)

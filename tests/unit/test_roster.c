@@ -71,6 +71,10 @@ Test(roster, what_is_wrong_is_said_with_its_place)
 		{ "student,name\n,Anna\n", "line 2, column 1: the student is missing" },
 		{ "student\na/b\n",
 		  "line 2, column 1: no / and no control character may be in a/b" },
+		{ "student,name\nx,a\x1b[31mb\n",
+		  "line 2, column 2: no control character may be in a cell" },
+		{ "student,name\nx,a\x7f\n",
+		  "line 2, column 2: no control character may be in a cell" },
 		{ "student\n..\n", "line 2, column 1: no / and no control character may be in .." },
 		{ "student,name\nx,M\xfcller\n",
 		  "line 2, column 2: no UTF-8: save it as \"CSV UTF-8\"" },
@@ -106,6 +110,7 @@ Test(csv, a_cell_is_quoted_where_it_must_be_and_is_never_a_formula)
 		{ "\tx", "\"'\tx\"" },
 		{ "\rx", "\"'\rx\"" },
 		{ "1=1", "1=1" },
+		{ "a\x1b[31mb\x7f\x01", "a?[31mb??" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		cleanup_text struct text out = TEXT_INIT;
