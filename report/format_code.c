@@ -52,6 +52,7 @@ static void write_code(const struct report *report, const struct format_options 
                        struct text *out)
 {
 	struct code code;
+	const size_t start = out->length;
 	(void)options;
 	if (code_take(report, &code) != 0) {
 		out->failed = true;
@@ -63,7 +64,7 @@ static void write_code(const struct report *report, const struct format_options 
 		cleanup_text struct text words = TEXT_INIT;
 		write_words(&code, most, &words);
 		out->failed = out->failed || words.failed;
-		if (out->length + words.length <= LENGTH_MAX) {
+		if (out->length - start + words.length <= LENGTH_MAX) {
 			text_add(out, text_string(&words));
 			break;
 		}
