@@ -27,14 +27,6 @@ static int by_size(const void *first, const void *second)
 	return by_value(a, b);
 }
 
-static void sum_up(struct fleet_sum *total, const struct fleet_sum *one)
-{
-	total->rows += one->rows;
-	total->stale += one->stale;
-	for (size_t i = 0; i < FLEET_VERDICTS; i++)
-		total->by_verdict[i] += one->by_verdict[i];
-}
-
 /*
  * The test for the difference of two shares with a pooled variance, squared so that no root is
  * needed: (p - q)^2 > 9 s (1 - s) (1/n + 1/m).
@@ -51,11 +43,31 @@ static bool is_outlier(const struct fleet_sum *sum, const struct fleet_sum *all)
 	       difference * difference > 9 * share * (1 - share) * (1 / n + 1 / m);
 }
 
+void cohorts_merge(struct cohort *list, size_t *count)
+{
+	struct fleet_sum all = { .rows = 0 };
+	size_t merged = 0;
+	for (size_t i = 0; i < *count; i++)
+		fleet_sum_up(&all, &list[i].sum);
+	if (*count > 0)
+		qsort(list, *count, sizeof *list, by_value);
+	for (size_t i = 0; i < *count; i++) {
+		if (merged > 0 && by_value(&list[merged - 1], &list[i]) == 0)
+			fleet_sum_up(&list[merged - 1].sum, &list[i].sum);
+		else
+			list[merged++] = list[i];
+	}
+	*count = merged;
+	for (size_t i = 0; i < merged; i++)
+		list[i].outlier = is_outlier(&list[i].sum, &all);
+	if (merged > 0)
+		qsort(list, merged, sizeof *list, by_size);
+}
+
 bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, struct cohort **list,
                 size_t *count)
 {
 	struct cohort *cohorts = calloc(fleet->count + 1, sizeof *cohorts);
-	struct fleet_sum all = { .rows = 0 };
 	*list = cohorts;
 	*count = 0;
 	if (cohorts == NULL)
@@ -65,18 +77,9 @@ bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, stru
 		cohorts[i].value =
 		        standing_trait(fleet->rows[i]->standing.traits, trait, &cohorts[i].length);
 		fleet_add(&cohorts[i].sum, fleet->rows[i], stale);
-		sum_up(&all, &cohorts[i].sum);
 	}
-	qsort(cohorts, fleet->count, sizeof *cohorts, by_value);
-	for (size_t i = 0; i < fleet->count; i++) {
-		if (*count > 0 && by_value(&cohorts[*count - 1], &cohorts[i]) == 0)
-			sum_up(&cohorts[*count - 1].sum, &cohorts[i].sum);
-		else
-			cohorts[(*count)++] = cohorts[i];
-	}
-	for (size_t i = 0; i < *count; i++)
-		cohorts[i].outlier = is_outlier(&cohorts[i].sum, &all);
-	qsort(cohorts, *count, sizeof *cohorts, by_size);
+	*count = fleet->count;
+	cohorts_merge(cohorts, count);
 	return true;
 }
 
@@ -104,17 +107,17 @@ static int by_weight(const void *first, const void *second)
 }
 
 /* One entry for each trait that changed, or one that says that none did. */
-static size_t losses_of(const struct store_report *row, struct loss *losses)
+static size_t losses_of(const struct store_loss *row, struct loss *losses)
 {
-	const struct standing *standing = &row->standing;
-	const struct loss made = { .lost = 1, .first = standing->lost, .last = standing->lost };
+	const struct loss made = { .lost = (size_t)row->guests,
+		                   .first = row->first,
+		                   .last = row->last };
 	size_t count = 0;
 	for (int i = 0; i < TRAIT_COUNT; i++) {
 		struct loss loss = made;
 		loss.trait = (enum trait)i;
-		loss.before =
-		        standing_trait(standing->traits_ready, loss.trait, &loss.before_length);
-		loss.after = standing_trait(standing->traits_lost, loss.trait, &loss.after_length);
+		loss.before = standing_trait(row->traits_ready, loss.trait, &loss.before_length);
+		loss.after = standing_trait(row->traits_lost, loss.trait, &loss.after_length);
 		if (compare_bytes(loss.before, loss.before_length, loss.after, loss.after_length) !=
 		    0)
 			losses[count++] = loss;
@@ -136,34 +139,29 @@ static void merge(struct loss *into, const struct loss *one)
 }
 
 /* Those that have the new value and are well are what speaks against it as the cause. */
-static void count_kept(const struct fleet *fleet, struct loss *loss)
+static void count_kept(const struct drift *drift, struct loss *loss)
 {
-	for (size_t i = 0; i < fleet->count; i++) {
-		size_t length, verdict = fleet_verdict(fleet->rows[i]->verdict);
-		const char *value =
-		        standing_trait(fleet->rows[i]->standing.traits, loss->trait, &length);
-		if (verdict <= FLEET_DEGRADED &&
-		    compare_bytes(value, length, loss->after, loss->after_length) == 0)
-			loss->kept++;
+	for (size_t i = 0; i < drift->usable_count; i++) {
+		const struct store_usable *usable = &drift->usable[i];
+		size_t length;
+		const char *value = standing_trait(usable->traits, loss->trait, &length);
+		if (compare_bytes(value, length, loss->after, loss->after_length) == 0)
+			loss->kept += (size_t)usable->guests;
 	}
 }
 
 #define KEPT_MAX 50 /* of the most frequent losses: who reads more? */
 
-bool cohorts_losses(const struct fleet *fleet, struct loss **list, size_t *count)
+bool cohorts_losses(const struct drift *drift, struct loss **list, size_t *count)
 {
-	size_t room = 0, used = 0;
-	for (size_t i = 0; i < fleet->count; i++)
-		room += fleet->rows[i]->standing.lost != 0 ? TRAIT_COUNT : 0;
-	struct loss *losses = calloc(room + 1, sizeof *losses);
+	size_t used = 0;
+	struct loss *losses = calloc(drift->loss_count * TRAIT_COUNT + 1, sizeof *losses);
 	*list = losses;
 	*count = 0;
 	if (losses == NULL)
 		return false;
-	for (size_t i = 0; i < fleet->count; i++) {
-		if (fleet->rows[i]->standing.lost != 0)
-			used += losses_of(fleet->rows[i], losses + used);
-	}
+	for (size_t i = 0; i < drift->loss_count; i++)
+		used += losses_of(&drift->losses[i], losses + used);
 	qsort(losses, used, sizeof *losses, by_change);
 	for (size_t i = 0; i < used; i++) {
 		if (*count > 0 && by_change(&losses[*count - 1], &losses[i]) == 0)
@@ -174,6 +172,6 @@ bool cohorts_losses(const struct fleet *fleet, struct loss **list, size_t *count
 	qsort(losses, *count, sizeof *losses, by_weight);
 	*count = *count > KEPT_MAX ? KEPT_MAX : *count;
 	for (size_t i = 0; i < *count && losses[i].trait != TRAIT_COUNT; i++)
-		count_kept(fleet, &losses[i]);
+		count_kept(drift, &losses[i]);
 	return true;
 }

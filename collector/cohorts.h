@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What guests that are alike have in common in their verdicts, and after what change readiness was
- * lost.  Pure.  Strings point into the fleet.
+ * lost.  Pure.  Strings point into what it was given.
  */
 #ifndef NESTREADY_COLLECTOR_COHORTS_H
 #define NESTREADY_COLLECTOR_COHORTS_H
 
-#include "collector/fleet.h"
+#include "collector/drift.h"
 
 struct cohort {
 	enum trait trait;
@@ -28,6 +28,9 @@ struct cohort {
 bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, struct cohort **list,
                 size_t *count);
 
+/* Makes one of those that have the same value, says which are outliers, and sorts them likewise. */
+void cohorts_merge(struct cohort *list, size_t *count);
+
 /* Guests that were ready once and are not-ready now, by what changed between the two. */
 struct loss {
 	enum trait trait; /* TRAIT_COUNT: none of the traits changed */
@@ -38,7 +41,8 @@ struct loss {
 	int64_t first, last; /* when it was lost */
 };
 
-/* The most frequent first, after those that explain something; *list is to be freed. */
-bool cohorts_losses(const struct fleet *fleet, struct loss **list, size_t *count);
+/* The most frequent first, after those that explain something; *list is to be freed before drift.
+ */
+bool cohorts_losses(const struct drift *drift, struct loss **list, size_t *count);
 
 #endif

@@ -300,3 +300,11 @@ void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t st
 	if (verdict < FLEET_VERDICTS)
 		sum->by_verdict[verdict]++;
 }
+
+void fleet_sum_up(struct fleet_sum *total, const struct fleet_sum *one)
+{
+	total->rows += one->rows;
+	total->stale += one->stale;
+	for (size_t i = 0; i < FLEET_VERDICTS; i++)
+		total->by_verdict[i] += one->by_verdict[i];
+}

@@ -82,5 +82,6 @@ struct fleet_sum {
 };
 
 void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t stale);
+void fleet_sum_up(struct fleet_sum *total, const struct fleet_sum *one);
 
 #endif

@@ -176,3 +176,31 @@ int pg_overview(struct store *store, int64_t stale, store_take_group take, void 
 	}
 	return rows == NULL ? -1 : 0;
 }
+
+int pg_losses(struct store *store, store_take_loss take, void *context, struct error *err)
+{
+	cleanup_pg_result PGresult *rows = pg_query(pg_of(store), PG_LOSSES, NULL, "reading", err);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		const struct store_loss loss = {
+			.traits_ready = pg_text(rows, i, 0),
+			.traits_lost = pg_text(rows, i, 1),
+			.guests = pg_number(rows, i, 2),
+			.first = pg_number(rows, i, 3),
+			.last = pg_number(rows, i, 4),
+		};
+		if (take(context, &loss) != 0)
+			break;
+	}
+	return rows == NULL ? -1 : 0;
+}
+
+int pg_usable(struct store *store, store_take_usable take, void *context, struct error *err)
+{
+	cleanup_pg_result PGresult *rows = pg_query(pg_of(store), PG_USABLE, NULL, "reading", err);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		const struct store_usable usable = { pg_text(rows, i, 0), pg_number(rows, i, 1) };
+		if (take(context, &usable) != 0)
+			break;
+	}
+	return rows == NULL ? -1 : 0;
+}

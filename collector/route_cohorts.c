@@ -59,12 +59,14 @@ static bool add_cohorts(const struct fleet *fleet, int64_t stale, json_t *to)
 
 static bool add_losses(const struct fleet *fleet, json_t *to)
 {
-	struct loss *list;
+	struct drift drift;
+	struct loss *list = NULL;
 	size_t count;
-	bool made = cohorts_losses(fleet, &list, &count);
+	bool made = drift_of(fleet, &drift) && cohorts_losses(&drift, &list, &count);
 	for (size_t i = 0; made && i < count; i++)
 		made = json_array_append_new(to, loss_json(&list[i])) == 0;
 	free(list);
+	drift_clear(&drift);
 	return made;
 }
 
@@ -112,9 +114,10 @@ static bool write_trait(const struct fleet *fleet, enum trait trait, int64_t sta
 
 static bool write_losses(const struct fleet *fleet, struct text *out)
 {
-	struct loss *list;
+	struct drift drift;
+	struct loss *list = NULL;
 	size_t count;
-	bool made = cohorts_losses(fleet, &list, &count);
+	bool made = drift_of(fleet, &drift) && cohorts_losses(&drift, &list, &count);
 	text_add(out, "<h2>Readiness lost after what changed</h2>\n");
 	for (size_t i = 0; made && i < count; i++) {
 		if (list[i].trait != TRAIT_COUNT)
@@ -126,6 +129,7 @@ static bool write_losses(const struct fleet *fleet, struct text *out)
 	if (made && count == 0)
 		text_add(out, "<p class=\"soft\">No guest that was ready is not-ready now.</p>\n");
 	free(list);
+	drift_clear(&drift);
 	return made;
 }
 

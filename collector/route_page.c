@@ -6,6 +6,7 @@
 
 #include "collector/asked.h"
 #include "collector/cohorts.h"
+#include "collector/drift.h"
 #include "collector/html.h"
 #include "collector/page_parts.h"
 #include "collector/routes.h"
@@ -70,24 +71,89 @@ static int write_gaps(struct store *store, struct text *out, struct error *err)
 	return status;
 }
 
-static bool write_platforms(const struct fleet *fleet, int64_t stale, struct text *out)
+/* What the page is made of. */
+struct glance {
+	struct cohort *platforms;
+	size_t count, room;
+	json_t *names; /* of platforms, where they are not the fleet's */
+	struct fleet fleet;
+	struct drift drift;
+	bool failed; /* memory ran out */
+};
+
+static void clear_glance(struct glance *glance)
 {
-	struct cohort *list;
-	size_t count;
-	bool made = cohorts_of(fleet, TRAIT_PLATFORM, stale, &list, &count);
-	text_add(out, "<section><h2>Platforms</h2>\n");
-	if (made)
-		page_cohorts(list, count, "platform", out);
-	text_add(out, "</section>\n");
-	free(list);
-	return made;
+	free(glance->platforms);
+	json_decref(glance->names);
+	drift_clear(&glance->drift);
+	fleet_clear(&glance->fleet);
 }
 
-static bool write_causes(const struct fleet *fleet, int64_t now, struct text *out)
+/* One for each verdict and target, too: they are merged when all are there. */
+static int take_group(void *context, const struct store_group *row)
+{
+	struct glance *glance = context;
+	size_t verdict = fleet_verdict(row->verdict);
+	if (glance->count == glance->room) {
+		size_t room = glance->room == 0 ? 64 : 2 * glance->room;
+		struct cohort *more = reallocarray(glance->platforms, room, sizeof *more);
+		glance->failed = more == NULL;
+		if (glance->failed)
+			return 1;
+		glance->platforms = more;
+		glance->room = room;
+	}
+	json_t *name = json_string(row->platform);
+	struct cohort *cohort = &glance->platforms[glance->count];
+	glance->failed = json_array_append_new(glance->names, name) != 0;
+	if (glance->failed)
+		return 1;
+	*cohort = (struct cohort){ .trait = TRAIT_PLATFORM,
+		                   .value = json_string_value(name),
+		                   .length = json_string_length(name),
+		                   .sum = { .rows = (size_t)row->guests,
+		                            .stale = (size_t)row->stale } };
+	if (verdict < FLEET_VERDICTS)
+		cohort->sum.by_verdict[verdict] = (size_t)row->guests;
+	glance->count++;
+	return 0;
+}
+
+/* Of all guests: the store counts them. */
+static int read_whole(struct store *store, int64_t stale, struct glance *glance, struct error *err)
+{
+	glance->names = json_array();
+	if (store->type->overview(store, stale, take_group, glance, err) != 0 ||
+	    drift_read(store, &glance->drift, err) != 0)
+		return -1;
+	if (glance->failed)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	cohorts_merge(glance->platforms, &glance->count);
+	return 0;
+}
+
+static int read_part(struct store *store, const struct asked *asked, int64_t stale,
+                     struct glance *glance, struct error *err)
+{
+	if (fleet_read(store, &asked->filter, &asked->choice, &glance->fleet, err) != 0)
+		return -1;
+	if (!drift_of(&glance->fleet, &glance->drift) ||
+	    !cohorts_of(&glance->fleet, TRAIT_PLATFORM, stale, &glance->platforms, &glance->count))
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	return 0;
+}
+
+static bool is_whole(const struct store_filter *filter)
+{
+	return filter->platform == NULL && filter->target == NULL && filter->verdict == NULL &&
+	       filter->lab == NULL && filter->received_before == 0 && filter->received_since == 0;
+}
+
+static bool write_causes(const struct drift *drift, int64_t now, struct text *out)
 {
 	struct loss *list;
 	size_t count;
-	bool made = cohorts_losses(fleet, &list, &count);
+	bool made = cohorts_losses(drift, &list, &count);
 	for (size_t i = 0; made && i < count && i < CAUSES_MAX; i++) {
 		if (list[i].trait != TRAIT_COUNT)
 			page_cause(&list[i], now, out);
@@ -96,17 +162,9 @@ static bool write_causes(const struct fleet *fleet, int64_t now, struct text *ou
 	return made;
 }
 
-static int write_fleet(struct exchange *exchange, struct store *store, const struct fleet *fleet,
-                       struct error *err)
+static void write_checks(size_t count, struct text *out)
 {
-	struct text *out = &exchange->answer.text;
-	struct fleet_sum sum = { .rows = 0 };
-	int64_t stale = asked_stale(exchange);
-	for (size_t i = 0; i < fleet->count; i++)
-		fleet_add(&sum, fleet->rows[i], stale);
-	html_begin(out, "Fleet", "/");
-	text_add(out, "<div id=\"fleet\" data-live>\n");
-	if (fleet->count == 0)
+	if (count == 0)
 		text_add(out,
 		         "<p>No guest reported so far. On a guest: <code>nestready --format json | "
 		         "curl -H 'Content-Type: application/json' --data-binary @- URL/v1/reports"
@@ -115,15 +173,30 @@ static int write_fleet(struct exchange *exchange, struct store *store, const str
 		text_printf(out,
 		            "<p class=\"soft\">%zu checks of guests for targets, the newest of "
 		            "each</p>\n",
-		            fleet->count);
+		            count);
+}
+
+static int write_glance(struct exchange *exchange, struct store *store, const struct glance *glance,
+                        struct error *err)
+{
+	struct text *out = &exchange->answer.text;
+	struct fleet_sum sum = { .rows = 0 };
+	for (size_t i = 0; i < glance->count; i++)
+		fleet_sum_up(&sum, &glance->platforms[i].sum);
+	html_begin(out, "Fleet", "/");
+	text_add(out, "<div id=\"fleet\" data-live>\n");
+	write_checks(sum.rows, out);
 	write_tiles(&sum, out);
-	if (!write_causes(fleet, server_now(), out))
+	if (!write_causes(&glance->drift, server_now(), out))
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	text_add(out, "<div class=\"columns\">\n");
-	if (fleet->count > 0 &&
-	    (!write_platforms(fleet, stale, out) || write_gaps(store, out, err) != 0))
-		return err->code != ERROR_NONE ? -1
-		                               : error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	if (sum.rows > 0) {
+		text_add(out, "<section><h2>Platforms</h2>\n");
+		page_cohorts(glance->platforms, glance->count, "platform", out);
+		text_add(out, "</section>\n");
+		if (write_gaps(store, out, err) != 0)
+			return -1;
+	}
 	text_add(out, "</div>\n</div>\n");
 	html_end(out);
 	return page_finish(exchange, err);
@@ -132,13 +205,15 @@ static int write_fleet(struct exchange *exchange, struct store *store, const str
 int route_page(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct asked asked;
-	struct fleet fleet;
+	struct glance glance = { .count = 0 };
+	int64_t stale = asked_stale(exchange);
 	if (!asked_read(exchange, &asked))
 		return 0;
-	int status = fleet_read(store, &asked.filter, &asked.choice, &fleet, err);
+	int status = is_whole(&asked.filter) ? read_whole(store, stale, &glance, err)
+	                                     : read_part(store, &asked, stale, &glance, err);
 	if (status == 0)
-		status = write_fleet(exchange, store, &fleet, err);
-	fleet_clear(&fleet);
+		status = write_glance(exchange, store, &glance, err);
+	clear_glance(&glance);
 	return status;
 }
 

@@ -12,6 +12,11 @@
 	"(?5 IS NULL OR guest = ?5) AND (?6 IS NULL OR received < ?6) AND "                        \
 	"(?7 IS NULL OR received >= ?7)"
 
+/* Guests by what they say: in the order of the index latest_alike, which has all of FILTER. */
+#define ALIKE                                                                                      \
+	"(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER                    \
+	" GROUP BY platform, target, verdict, profile)"
+
 /* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
 #define LATEST_COLUMNS                                                                             \
 	"report, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, " \
@@ -58,20 +63,22 @@ static const char *const texts[SQL_COUNT] = {
 	              " AND seq > ?8 AND (?9 = 0 OR changed) ORDER BY seq LIMIT ?10",
 	[SQL_LAST] = "SELECT max(seq) FROM reports",
 	[SQL_BODY] = "SELECT body FROM reports WHERE id = ?1",
-	[SQL_FINDINGS] = "SELECT target, finding, outcome, severity, gap, sum(guests) FROM "
-	                 "(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER
-	                 " GROUP BY target, profile) JOIN profile_findings USING (profile) "
+	[SQL_FINDINGS] = "SELECT target, finding, outcome, severity, gap, sum(guests) FROM " ALIKE
+	                 " JOIN profile_findings USING (profile) "
 	                 "WHERE ?8 OR outcome NOT IN ('pass', 'not-applicable') "
 	                 "GROUP BY target, finding, outcome, severity, gap "
 	                 "ORDER BY sum(guests) DESC, target, finding, outcome",
 	/* Several findings of a guest may have the same gap: it counts once. */
-	[SQL_GAPS] = "SELECT target, gap, sum(guests) FROM "
-	             "(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER
-	             " GROUP BY target, profile) JOIN (SELECT DISTINCT profile, gap "
-	             "FROM profile_findings WHERE gap IS NOT NULL) USING (profile) "
-	             "GROUP BY target, gap ORDER BY sum(guests) DESC, target, gap",
+	[SQL_GAPS] =
+	        "SELECT target, gap, sum(guests) FROM " ALIKE " JOIN (SELECT DISTINCT profile, gap "
+	        "FROM profile_findings WHERE gap IS NOT NULL) USING (profile) "
+	        "GROUP BY target, gap ORDER BY sum(guests) DESC, target, gap",
 	[SQL_OVERVIEW] = "SELECT platform, target, verdict, count(*), sum(received < ?1) "
 	                 "FROM latest GROUP BY platform, target, verdict",
+	[SQL_LOSSES] = "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
+	               "FROM latest WHERE lost <> 0 GROUP BY traits_ready, traits_lost",
+	[SQL_USABLE] = "SELECT traits, count(*) FROM latest "
+	               "WHERE verdict IN ('ready', 'degraded') GROUP BY traits",
 	[SQL_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
 	                  "revoked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
 	[SQL_TOKEN_REVOKE] = "UPDATE tokens SET revoked = ?2 WHERE token = ?1 AND revoked = 0",

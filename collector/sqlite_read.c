@@ -231,3 +231,49 @@ int sqlite_overview(struct store *store, int64_t stale, store_take_group take, v
 	struct group_taker taker = { take, context };
 	return sqlite_each(sqlite, list, take_group, &taker, err);
 }
+
+struct loss_taker {
+	store_take_loss take;
+	void *context;
+};
+
+static int take_loss(sqlite3_stmt *row, void *context)
+{
+	const struct loss_taker *taker = context;
+	const struct store_loss loss = {
+		.traits_ready = sqlite_text(row, 0),
+		.traits_lost = sqlite_text(row, 1),
+		.guests = sqlite3_column_int64(row, 2),
+		.first = sqlite3_column_int64(row, 3),
+		.last = sqlite3_column_int64(row, 4),
+	};
+	return taker->take(taker->context, &loss);
+}
+
+int sqlite_losses(struct store *store, store_take_loss take, void *context, struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_LOSSES, err);
+	struct loss_taker taker = { take, context };
+	return list == NULL ? -1 : sqlite_each(sqlite, list, take_loss, &taker, err);
+}
+
+struct usable_taker {
+	store_take_usable take;
+	void *context;
+};
+
+static int take_usable(sqlite3_stmt *row, void *context)
+{
+	const struct usable_taker *taker = context;
+	const struct store_usable usable = { sqlite_text(row, 0), sqlite3_column_int64(row, 1) };
+	return taker->take(taker->context, &usable);
+}
+
+int sqlite_usable(struct store *store, store_take_usable take, void *context, struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_USABLE, err);
+	struct usable_taker taker = { take, context };
+	return list == NULL ? -1 : sqlite_each(sqlite, list, take_usable, &taker, err);
+}

@@ -71,6 +71,19 @@ struct store_group {
 	int64_t guests, stale;
 };
 
+/* Guests that are not-ready and were ready or degraded once, alike in these of struct standing. */
+struct store_loss {
+	const char *traits_ready, *traits_lost;
+	int64_t guests;
+	int64_t first, last; /* when it was lost */
+};
+
+/* Guests that are ready or degraded, alike in this of struct standing. */
+struct store_usable {
+	const char *traits;
+	int64_t guests;
+};
+
 struct store_token {
 	const char *id;
 	const char *hash; /* of the secret, hexadecimal */
@@ -125,6 +138,8 @@ typedef int (*store_take_report)(void *context, const struct store_report *row);
 typedef int (*store_take_count)(void *context, const struct store_count *row);
 typedef int (*store_take_gap)(void *context, const struct store_gap *row);
 typedef int (*store_take_group)(void *context, const struct store_group *row);
+typedef int (*store_take_loss)(void *context, const struct store_loss *row);
+typedef int (*store_take_usable)(void *context, const struct store_usable *row);
 typedef int (*store_take_token)(void *context, const struct store_token *row);
 typedef int (*store_take_document)(void *context, const struct store_document *row);
 typedef int (*store_take_audit)(void *context, const struct store_audit *row);
@@ -186,6 +201,10 @@ struct store_type {
 	/* Guests of which nothing was received since `stale` are counted as such. */
 	int (*overview)(struct store *store, int64_t stale, store_take_group take, void *context,
 	                struct error *err);
+
+	int (*losses)(struct store *store, store_take_loss take, void *context, struct error *err);
+	int (*usable)(struct store *store, store_take_usable take, void *context,
+	              struct error *err);
 
 	int (*token_add)(struct store *store, const struct store_token *token, struct error *err);
 	/* *found: there is one that was not revoked before. */

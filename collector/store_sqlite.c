@@ -70,9 +70,18 @@ static const char overview_schema[] =
         "CREATE INDEX latest_alike ON latest (platform, target, verdict, received);"
         "PRAGMA user_version = 4";
 
+/* Gaps, findings and losses of the fleet are counted in these, too; all but the first are small. */
+static const char sums_schema[] =
+        "DROP INDEX latest_alike;"
+        "CREATE INDEX latest_alike ON latest (platform, target, verdict, profile, lab, received);"
+        "CREATE INDEX latest_lost ON latest (traits_ready, traits_lost, lost) WHERE lost <> 0;"
+        "CREATE INDEX latest_usable ON latest (traits, verdict)"
+        " WHERE verdict IN ('ready', 'degraded');"
+        "PRAGMA user_version = 5";
+
 /* What makes a store of version N of one of version N - 1. */
 static const char *const schemas[] = { reports_schema, documents_schema, standing_schema,
-	                               overview_schema };
+	                               overview_schema, sums_schema };
 
 #define SCHEMA_VERSION ((int)(sizeof schemas / sizeof schemas[0]))
 
@@ -233,6 +242,8 @@ const struct store_type store_sqlite = {
 	.findings = sqlite_findings,
 	.gaps = sqlite_gaps,
 	.overview = sqlite_overview,
+	.losses = sqlite_losses,
+	.usable = sqlite_usable,
 	.token_add = sqlite_token_add,
 	.token_revoke = sqlite_token_revoke,
 	.tokens = sqlite_tokens,

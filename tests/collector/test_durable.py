@@ -172,7 +172,8 @@ def test_a_store_of_an_older_program_is_brought_up_to_date_and_keeps_all(store):
     with sqlite3.connect(store) as database:  # as version 1 was
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
         assert {"documents", "audits"} <= tables
-        database.execute("DROP INDEX latest_alike")
+        for index in ("latest_alike", "latest_lost", "latest_usable"):
+            database.execute(f"DROP INDEX {index}")
         for table in ("documents", "audits"):
             database.execute(f"DROP TABLE {table}")
         for column in ("traits", "traits_ready", "traits_lost", "lost"):
@@ -181,7 +182,7 @@ def test_a_store_of_an_older_program_is_brought_up_to_date_and_keeps_all(store):
     assert command("token", "list", store=store).returncode == 0  # any command does it
     with sqlite3.connect(store) as database:
         assert {row[0] for row in database.execute("SELECT name FROM sqlite_schema")} == tables
-        assert database.execute("PRAGMA user_version").fetchone() == (4,)
+        assert database.execute("PRAGMA user_version").fetchone() == (5,)
     running = Collector(store)
     assert running.get(f"/v1/reports/{report['id']}") == report
     assert running.end() == (0, "")

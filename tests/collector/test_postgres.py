@@ -78,7 +78,7 @@ def test_many_that_start_at_once_make_the_tables_once(database):
     for i, collector in enumerate(running):
         assert collector.post(make_report(f"g{i}"))[0] == 200
         assert collector.end() == (0, "")
-    assert database.sql("SELECT version FROM store_version") == [["1"]]
+    assert database.sql("SELECT version FROM store_version") == [["2"]]
     assert database.sql("SELECT last FROM arrival WHERE what = 'report'") == [["8"]]
 
 

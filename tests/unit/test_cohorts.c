@@ -119,16 +119,19 @@ Test(cohorts, losses_name_the_change)
 {
 	struct store_report rows[100], *places[100];
 	struct fleet fleet = { .rows = places };
+	struct drift drift;
 	struct loss *list;
 	size_t count;
 	fill(&fleet, rows, 80, 18, 2);
 	rows[0].verdict = "not-ready"; /* nothing changed but the verdict */
 	rows[0].standing = (struct standing){ OLD, OLD, OLD, 5 };
-	cr_assert(cohorts_losses(&fleet, &list, &count));
+	cr_assert(drift_of(&fleet, &drift));
+	cr_assert(cohorts_losses(&drift, &list, &count));
 	cr_assert_eq(count, 2);
 	cr_assert_eq(list[0].trait, TRAIT_KERNEL);
 	cr_assert(list[0].lost == 18 && list[0].kept == 2 && list[0].first == 9);
 	cr_assert(strncmp(list[0].before, "6.1", 3) == 0 && strncmp(list[0].after, "6.2", 3) == 0);
 	cr_assert(list[1].trait == TRAIT_COUNT && list[1].lost == 1);
 	free(list);
+	drift_clear(&drift);
 }
