@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
-from conftest import make_finding, make_report
+from conftest import both_stores, make_finding, make_report
 
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='alert(1)",
            "</td></table><h1>x", "javascript:alert(1)", "&lt;b&gt;", "a\u2028b"]
@@ -77,6 +77,23 @@ def test_a_guest_from_the_fleet_to_its_fix(collector):
         assert word in shown.text
     for link in shown.links:
         assert collector.ask(link)[0] == 200
+
+
+@both_stores
+def test_the_whole_fleet_is_counted_as_its_guests_are(collector):
+    """The store counts for the one, the page for the other: none of these guests is stale."""
+    kernel = {"status": "observed", "source": "uname"}
+    for i in range(12):
+        for value, verdict in (("6.1", "ready"), ("6.2", "not-ready" if i % 3 == 0 else "degraded")):
+            collector.post(make_report(
+                f"g{i}", verdict=verdict, facts={"os.kernel": kernel | {"value": value}},
+                platform={"id": f"platform-{i % 2}", "evidence": []}, findings=[make_finding("x", "fail", "l0.x")]))
+    for i in range(3):
+        collector.post(make_report(f"new-{i}", verdict="not-ready", target={"id": "esxi-8", "title": "ESXi"}))
+    whole, part = page(collector, "/").text, page(collector, "/?stale=false").text
+    assert whole == part
+    assert "15 checks of guests" in whole and "4 guests lost readiness after a change of kernel: 6.1" in whole
+    assert "8 with the new value are usable" in whole and "l0.x" in whole
 
 
 @pytest.mark.parametrize("word", HOSTILE)

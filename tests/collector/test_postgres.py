@@ -82,6 +82,18 @@ def test_many_that_start_at_once_make_the_tables_once(database):
     assert database.sql("SELECT last FROM arrival WHERE what = 'report'") == [["8"]]
 
 
+def test_a_store_of_an_older_program_is_brought_up_to_date(database):
+    first = Collector(database)
+    assert first.post(make_report("a"))[0] == 200
+    assert first.end() == (0, "")
+    database.sql("DROP INDEX latest_lost, latest_usable; UPDATE store_version SET version = 1")
+    second = Collector(database)
+    assert [row["hostname"] for row in second.get("/v1/guests")["guests"]] == ["a"]
+    assert second.end() == (0, "")
+    assert database.sql("SELECT version FROM store_version") == [["2"]]
+    assert database.sql("SELECT count(*) FROM pg_indexes WHERE indexname IN ('latest_lost', 'latest_usable')") == [["2"]]
+
+
 def test_what_came_in_through_another_one_is_heard_and_read(pair):
     listener = Listener(pair[1])
     time.sleep(0.5)
