@@ -37,6 +37,7 @@ enum status status_of_errno(int sys_errno)
 		return STATUS_ABSENT;
 	case EACCES:
 	case EPERM:
+	case EAFNOSUPPORT: /* of a socket, under systemd's RestrictAddressFamilies= */
 		return STATUS_DENIED;
 	default:
 		return STATUS_FAILED;
