@@ -150,7 +150,8 @@ int lab_command_add(struct store *store, const struct options *options, struct e
 		status = read_part(options->rubric, rubric_read, &rubric, err);
 	if (status == 0)
 		status = put(store, options, students, rubric, &lab, err);
-	if (status == 0)
+	/* Whose a report is, only the roster says. */
+	if (status == 0 && students != NULL)
 		status = note_stored(store, lab.name, err);
 	if (status == 0)
 		status = lab_sums_renew(store, &lab, server_now(), err);
