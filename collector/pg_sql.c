@@ -4,6 +4,7 @@
  * that speak PostgreSQL's protocol have in common: no triggers, no functions of
  * our own, no LISTEN, no system columns.
  */
+#include "collector/columns.h"
 #include "collector/pg_base.h"
 
 /* The conditions of struct store_filter, $1 to $7 (pg_read.c). */
@@ -14,12 +15,8 @@
 	"($7::int8 IS NULL OR received >= $7)"
 
 /* The columns of struct store_report. */
-#define LATEST_COLUMNS                                                                             \
-	"report, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, " \
-	"received, false, traits, traits_ready, traits_lost, lost"
-#define REPORT_COLUMNS                                                                             \
-	"id, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, "     \
-	"received, changed, '', '', '', 0"
+#define LATEST_COLUMNS "report, " STORE_COLUMNS ", false, traits, traits_ready, traits_lost, lost"
+#define REPORT_COLUMNS "id, " STORE_COLUMNS ", changed, '', '', '', 0"
 
 /* The rows of a batch come as one array a column. */
 static const char *const texts[PG_SQL_COUNT] = {

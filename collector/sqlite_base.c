@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "collector/columns.h"
+
 /* The conditions of struct store_filter, bound as ?1 to ?7 (sqlite_read.c). */
 #define FILTER                                                                                     \
 	"(?1 IS NULL OR platform = ?1) AND (?2 IS NULL OR target = ?2) AND "                       \
@@ -18,12 +20,8 @@
 	" GROUP BY platform, target, verdict, profile)"
 
 /* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
-#define LATEST_COLUMNS                                                                             \
-	"report, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, " \
-	"received, 0, traits, traits_ready, traits_lost, lost"
-#define REPORT_COLUMNS                                                                             \
-	"id, guest, lab, name, hostname, platform, target, verdict, basis, agent, seq, time, "     \
-	"received, changed, NULL, NULL, NULL, 0"
+#define LATEST_COLUMNS "report, " STORE_COLUMNS ", 0, traits, traits_ready, traits_lost, lost"
+#define REPORT_COLUMNS "id, " STORE_COLUMNS ", changed, NULL, NULL, NULL, 0"
 
 static const char *const texts[SQL_COUNT] = {
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
