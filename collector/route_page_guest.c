@@ -75,7 +75,9 @@ static void write_finding(const json_t *finding, struct text *out)
 {
 	text_add(out, "<tr><th scope=\"row\">");
 	html_text(out, json_at_text(finding, "title"));
-	text_add(out, "</th><td>");
+	text_add(out, "<small class=\"narrow\">");
+	html_mark(out, json_at_text(finding, "outcome"));
+	text_add(out, "</small></th><td class=\"wide\">");
 	html_mark(out, json_at_text(finding, "outcome"));
 	text_add(out, "</td>");
 	html_cell_of(out, "wide", json_at_text(finding, "severity"));
@@ -93,9 +95,11 @@ static void write_findings(const json_t *report, struct text *out)
 	json_t *finding;
 	json_array_foreach(findings, i, finding) open += is_open(finding);
 	if (open > 0)
-		text_add(out, "<table>\n<thead><tr><th scope=\"col\">finding</th><th scope=\"col\">"
-		              "outcome</th><th scope=\"col\" class=\"wide\">severity</th>"
-		              "<th scope=\"col\">gap and fix</th></tr></thead>\n<tbody>\n");
+		text_add(out,
+		         "<table class=\"findings\">\n<thead><tr><th scope=\"col\">finding</th>"
+		         "<th scope=\"col\" class=\"wide\">outcome</th><th scope=\"col\" "
+		         "class=\"wide\">severity</th>"
+		         "<th scope=\"col\">gap and fix</th></tr></thead>\n<tbody>\n");
 	json_array_foreach(findings, i, finding)
 	{
 		if (is_open(finding))
