@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-PERIOD_US = 50000
+# The least that the kernel gives out at a time: who has to wait for more, with a lock of the database in hand, keeps it
+# no longer than a slow machine would.
+QUOTA_US = 1000
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -11,7 +13,7 @@ class Share:
     """A control group whose processes get so much of a processor together, and no more."""
 
     def __init__(self, name, share):
-        quota = int(share * PERIOD_US)
+        period = int(QUOTA_US / share)
         whole = Path("/sys/fs/cgroup")
         unified = (whole / "cgroup.controllers").exists()
         self.place = whole / ("" if unified else "cpu") / f"nestready-bench-{os.getpid()}-{name}"
@@ -19,10 +21,10 @@ class Share:
             (whole / "cgroup.subtree_control").write_text("+cpu")
         self.place.mkdir()
         if unified:
-            (self.place / "cpu.max").write_text(f"{quota} {PERIOD_US}")
+            (self.place / "cpu.max").write_text(f"{QUOTA_US} {period}")
         else:
-            (self.place / "cpu.cfs_period_us").write_text(str(PERIOD_US))
-            (self.place / "cpu.cfs_quota_us").write_text(str(quota))
+            (self.place / "cpu.cfs_period_us").write_text(str(period))
+            (self.place / "cpu.cfs_quota_us").write_text(str(QUOTA_US))
 
     def add(self, pid):
         (self.place / "cgroup.procs").write_text(str(pid))
