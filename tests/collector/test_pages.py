@@ -86,7 +86,7 @@ def test_the_whole_fleet_is_counted_as_its_guests_are(collector):
     for i in range(12):
         for value, verdict in (("6.1", "ready"), ("6.2", "not-ready" if i % 3 == 0 else "degraded")):
             collector.post(make_report(
-                f"g{i}", verdict=verdict, facts={"os.kernel": kernel | {"value": value}},
+                f"g{i}", verdict=verdict, time=f"2026-01-02T03:04:05.{value[2]}00Z", facts={"os.kernel": kernel | {"value": value}},
                 platform={"id": f"platform-{i % 2}", "evidence": []}, findings=[make_finding("x", "fail", "l0.x")]))
     for i in range(3):
         collector.post(make_report(f"new-{i}", verdict="not-ready", target={"id": "esxi-8", "title": "ESXi"}))
