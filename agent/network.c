@@ -16,7 +16,6 @@
 
 /* Of machine/mac_experiment.h, for people; tests/mac counts them. */
 #define FRAMES_USUAL 8
-#define FRAMES_MOST  160
 
 static bool is_address(const char *text)
 {
@@ -147,13 +146,14 @@ static void end_progress(void)
 static bool announce(const struct supervision *found)
 {
 	const struct fact *plan = fact_set_find(found->facts, "net.mac-filter.plan");
+	const struct fact *most = fact_set_find(found->facts, "net.mac-filter.most");
 	size_t count = plan == NULL ? 0 : json_array_size(plan->value);
 	for (size_t i = 0; i < count; i++)
 		fprintf(stderr,
 		        "nestready: testing what the network does to MACs of VMs: mostly %d "
 		        "frames, "
 		        "at most %d, over %s\n",
-		        FRAMES_USUAL, FRAMES_MOST,
+		        FRAMES_USUAL, most == NULL ? 0 : (int)json_integer_value(most->value),
 		        json_string_value(json_array_get(plan->value, i)));
 	return count > 0;
 }

@@ -20,6 +20,10 @@
 
 enum mac_family { MAC_IPV4, MAC_IPV6 };
 
+/* Most that is sent: of one family, and between two interfaces (machine/mac_pair.h). */
+#define MAC_FRAMES      160
+#define MAC_PAIR_FRAMES 140
+
 /*
  * What is sent.  A question is ARP in IPv4 and a neighbour solicitation in
  * IPv6; "nobody" is the sender 0.0.0.0 (RFC 5227), and in IPv6 a link-local

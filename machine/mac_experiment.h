@@ -17,7 +17,6 @@
 
 #define MAC_LIMITED_PER_SECOND 13 /* switches that inspect ARP cut a port above 15 a second */
 #define MAC_ROUNDS             24
-#define MAC_FRAMES             160 /* in one experiment */
 #define MAC_TIME               30000000
 #define MAC_RESPONDERS         4
 

@@ -19,6 +19,8 @@
 #define TAGGED   (BIT(MAC_PAIR_TAGGED_OUT) | BIT(MAC_PAIR_TAGGED_IN))
 #define MACS     (BIT(MAC_PAIR_LEAVES) | BIT(MAC_PAIR_ARRIVES) | BIT(MAC_PAIR_RETURNS))
 
+_Static_assert(MAC_PAIR_FRAMES == MAC_PAIR_ROUNDS * 7, "three questions and four controls a round");
+
 #define SPACING 100000
 #define ANSWER  140000 /* what a switch may take to deliver */
 #define BLOCKED 8      /* rounds of controls without any: the port is shut */

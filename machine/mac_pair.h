@@ -18,7 +18,6 @@
 #define MAC_PAIR_LENGTH 60     /* the shortest that Ethernet has, without its checksum */
 #define MAC_PAIR_MAX    64     /* with a tag */
 #define MAC_PAIR_ROUNDS 20
-#define MAC_PAIR_FRAMES (MAC_PAIR_ROUNDS * 7)
 
 enum mac_pair_kind {
 	MAC_PAIR_LEAVES,     /* from F, to all: the other one hears it */

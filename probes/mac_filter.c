@@ -10,11 +10,11 @@
 #include "machine/mac.h"
 #include "machine/nics.h"
 #include "probes/mac_describe.h"
+#include "probes/mac_plan.h"
 #include "probes/mac_verdict.h"
 #include "probes/probe.h"
 #include "probes/relay.h"
 
-#define NICS_TESTED  8
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 static const char source[] = "frames";
@@ -142,21 +142,6 @@ static void test(const struct probe_run *run, const struct nics *nics, struct ou
 		         asked ? "nobody answered" : "no address, or nobody to ask");
 }
 
-/* What keeps frames from being sent; NULL when nothing does. */
-static const char *objection(const struct probe_run *run, const struct nics *nics,
-                             const struct nic *nic, struct mac_verdict *verdict)
-{
-	const char *why = nic_unfit(nics, nic);
-	*verdict = (struct mac_verdict){ MAC_NOT_APPLICABLE, MAC_HIGH };
-	if (why == NULL && run->settings->nics == NULL)
-		why = nic_guarded(nic);
-	if (why == NULL && (nic->flags & NIC_CARRIER) == 0) {
-		*verdict = (struct mac_verdict){ MAC_LINK_DOWN, MAC_HIGH };
-		why = "it has no carrier";
-	}
-	return why;
-}
-
 static bool is_changed(const struct nic *nic)
 {
 	return nic->mac[0] != '\0' && nic->permanent[0] != '\0' &&
@@ -210,7 +195,8 @@ static void emit_outcome(const struct probe_run *run, const struct outcome *outc
 }
 
 /* Facts of all interfaces: known without frames, and known by frames only. */
-static const char *const tabled[] = { "net.mac-filter.plan", "net.mtu", "net.mac-changed" };
+static const char *const tabled[] = { "net.mac-filter.plan", "net.mac-filter.most", "net.mtu",
+	                              "net.mac-changed" };
 static const char *const untested[] = {
 	"net.mac-filter", "net.mac-filter.nic", "net.mac-filter.confidence",
 	"net.duplicates", "net.reflected",      "net.vlan"
@@ -255,7 +241,7 @@ static void ask_other(const struct probe_run *run, const struct nics *nics, cons
                       struct outcome *outcome)
 {
 	struct mac_verdict unfit;
-	if (objection(run, nics, other, &unfit) != NULL)
+	if (mac_plan_objection(run, nics, other, &unfit) != NULL)
 		return;
 	if (is_undecided(outcome))
 		test_pair(run, other, outcome);
@@ -271,7 +257,7 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
 		mac_describe_foreign(list[i], outcome.evidence);
-		const char *why = objection(run, nics, list[i], &outcome.verdict);
+		const char *why = mac_plan_objection(run, nics, list[i], &outcome.verdict);
 		if (why != NULL)
 			snprintf(outcome.why, sizeof outcome.why, "%s", why);
 		else
@@ -299,63 +285,12 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 		          source);
 }
 
-/* Who would be asked over which interface: for who is asked before anything is sent. */
-static void emit_plan(const struct probe_run *run, const struct nics *nics,
-                      const struct nic *const *list, size_t count)
-{
-	json_t *plan = json_array();
-	for (size_t i = 0; i < count; i++) {
-		struct nic_path four;
-		struct nic_path six;
-		struct mac_verdict verdict;
-		char line[160];
-		if (objection(run, nics, list[i], &verdict) != NULL)
-			continue;
-		nic_find_path(nics, list[i], false, &four);
-		nic_find_path(nics, list[i], true, &six);
-		snprintf(line, sizeof line, "%s to %s%s%s", list[i]->name,
-		         four.own != NULL && four.responder_count > 0 ? four.responder[0] : "",
-		         four.own != NULL && four.responder_count > 0 && six.responder_count > 0
-		                 ? " or "
-		                 : "",
-		         six.own != NULL && six.responder_count > 0 ? six.responder[0] : "");
-		mac_describe_line(plan, line);
-	}
-	fact_list(run->facts, "net.mac-filter.plan", plan, table);
-}
-
-/* The interfaces that were named, else those that lead out.  False: one is not there. */
-static bool choose(const struct probe_run *run, const struct nics *nics, const struct nic **list,
-                   size_t *count, char *why, size_t size)
-{
-	const char *names = run->settings->nics;
-	*count = 0;
-	if (names == NULL) {
-		*count = nics_candidates(nics, list, NICS_TESTED);
-		snprintf(why, size, "no interface leads out of this guest");
-		return *count > 0;
-	}
-	while (names != NULL && *count < NICS_TESTED) {
-		char name[NIC_NAME];
-		size_t length = strcspn(names, ",");
-		snprintf(name, sizeof name, "%.*s", (int)length, names);
-		list[*count] = nics_find(nics, name);
-		if (list[*count] == NULL) {
-			snprintf(why, size, "there is no interface %s", name);
-			return false;
-		}
-		(*count)++;
-		names = names[length] == ',' ? names + length + 1 : NULL;
-	}
-	return true;
-}
-
 static void run_table(const struct probe_run *run, const struct nics *nics)
 {
-	const struct nic *list[NICS_TESTED];
+	const struct nic *list[MAC_PLAN_NICS];
 	size_t count;
 	char why[80];
-	if (!choose(run, nics, list, &count, why, sizeof why)) {
+	if (!mac_plan_choose(run, nics, list, &count, why, sizeof why)) {
 		emit_all(run, STATUS_SKIPPED, why);
 		return;
 	}
@@ -368,7 +303,7 @@ static void run_table(const struct probe_run *run, const struct nics *nics)
 	}
 	fact_int(run->facts, "net.mtu", mtu, table);
 	fact_bool(run->facts, "net.mac-changed", changed, table);
-	emit_plan(run, nics, list, count);
+	mac_plan_emit(run, nics, list, count);
 	if (run->settings->mac_test)
 		test_all(run, nics, list, count);
 	else
@@ -398,6 +333,7 @@ static const struct fact_declaration facts[] = {
 	{ "net.mac-filter.confidence", "how sure that is: low, medium, high" },
 	{ "net.mac-filter.nic", "the interface it was seen on" },
 	{ "net.mac-filter.plan", "interfaces to be tested, and who is asked over each" },
+	{ "net.mac-filter.most", "frames that the test of one of them sends at most" },
 	{ "net.mac-changed", "one of them uses another MAC than it was made with" },
 	{ "net.duplicates", "answers that came twice, over all of them" },
 	{ "net.reflected", "own frames that came back, over all of them" },
@@ -420,7 +356,8 @@ const struct probe probe_mac_filter = {
 	.id = "mac-filter",
 	.title = "VMs of this guest reach the network under their own MACs",
 	.flags = PROBE_ACTIVE,
-	/* Two families of at most MAC_TIME on each of NICS_TESTED interfaces; seconds as a rule. */
+	/* Two families of at most MAC_TIME on each of MAC_PLAN_NICS interfaces; seconds as a rule.
+	 */
 	.deadline_ms = 100000,
 	.facts = facts,
 	.run = run_mac_filter,

@@ -49,10 +49,25 @@ Test(mac_filter, a_plan_sends_nothing)
 	struct fake_machine *fake = machine_with("{'lines': [" ETH0 WAYS ", '']}");
 	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &looking);
 	expect_value(facts, "net.mac-filter.plan", "['eth0 to 192.0.2.1 or fe80::1']");
+	expect_int(facts, "net.mac-filter.most", 320);
 	expect_status(facts, "net.mac-filter", STATUS_SKIPPED);
 	expect_int(facts, "net.mtu", 1500);
 	expect_bool(facts, "net.eth0.mac-changed", true);
 	cr_expect_eq(fake_asked(fake), 1);
+	clear(facts, fake);
+}
+
+Test(mac_filter, what_is_named_twice_is_tested_once_and_two_may_ask_each_other)
+{
+	static const struct probe_settings twice = { .network = true, .nics = "eth0,eth1,eth0" };
+	struct fake_machine *fake =
+	        machine_with("{'lines': [" ETH0 "'nic 3 eth1 0 1500 0x7 - virtio_net "
+	                     "52:54:00:00:00:02 52:54:00:00:00:02', 'own 2 0 192.0.2.2', "
+	                     "'gateway 2 0 192.0.2.1', '']}");
+	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &twice);
+	expect_value(facts, "net.mac-filter.plan",
+	             "['eth0 to 192.0.2.1', 'eth1 to another interface of this guest']");
+	expect_int(facts, "net.mac-filter.most", 160 + 140);
 	clear(facts, fake);
 }
 
