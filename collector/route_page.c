@@ -146,7 +146,8 @@ static int read_part(struct store *store, const struct asked *asked, int64_t sta
 static bool is_whole(const struct store_filter *filter)
 {
 	return filter->platform == NULL && filter->target == NULL && filter->verdict == NULL &&
-	       filter->lab == NULL && filter->received_before == 0 && filter->received_since == 0;
+	       filter->lab == NULL && filter->gap == NULL && filter->received_before == 0 &&
+	       filter->received_since == 0;
 }
 
 static bool write_causes(const struct drift *drift, int64_t now, struct text *out)
