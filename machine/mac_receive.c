@@ -8,7 +8,7 @@
 #define BIT(probe) (1u << (probe))
 
 #define ANSWER_SLACK 140000 /* for an answer to come later than the first one did */
-#define QUICK        20000  /* what comes so soon after a question is taken to answer that one */
+#define QUICK        2000   /* what comes so soon after a question is taken to answer that one */
 
 static void mark_seen(struct mac_experiment *experiment, enum mac_probe probe)
 {

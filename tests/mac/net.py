@@ -34,7 +34,7 @@ class Namespace:
     """A network namespace that lives as long as its process."""
 
     def __init__(self):
-        self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 600"],
+        self.process = subprocess.Popen(["unshare", "--net", "sh", "-c", "echo; exec sleep 3600"],
                                         stdout=subprocess.PIPE)
         self.process.stdout.readline()
         self.enter = ["nsenter", "-t", str(self.process.pid), "-n"]

@@ -26,6 +26,7 @@ SIDE_BY_SIDE = 24
 LESS = {OPEN: {"inconclusive", "no-responder", UNKNOWN},
         INGRESS: {"inconclusive", "no-responder", UNKNOWN},
         EGRESS: {"inconclusive", "no-responder"},
+        UNKNOWN: {"inconclusive", "no-responder"},
         FILTERED: {"inconclusive", "no-responder", EGRESS}}
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces and packet sockets need root")
