@@ -53,16 +53,16 @@ def read_qr(picture):
 
 
 class Machine:
-    """A running QEMU.  End it with `with`."""
+    """A running QEMU, started by the words `enter` where it has to run elsewhere.  End it with `with`."""
 
     def __init__(self, image, scratch, kind=BIOS, cpu="EPYC,+svm,+npt", mem=512, device="ide-cd",
-                 serial=True, extra=()):
+                 serial=True, extra=(), enter=()):
         self.scratch = scratch
         self.port = None
         ports = ["-chardev", f"socket,id=serial,path={scratch}/serial.socket,server=on,wait=off,"
                              f"logfile={scratch}/serial", "-serial", "chardev:serial"]
         self.process = subprocess.Popen(
-            ["qemu-system-x86_64", "-accel", "tcg", *firmware(kind, scratch), "-cpu", cpu,
+            [*enter, "qemu-system-x86_64", "-accel", "tcg", *firmware(kind, scratch), "-cpu", cpu,
              "-m", str(mem), "-nodefaults", "-no-user-config", "-display", "none", "-vga", "std",
              "-monitor", f"unix:{scratch}/monitor,server=on,wait=off", *medium(image, device),
              *(ports if serial else []), *extra],

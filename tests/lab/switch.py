@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A bridge with a tap for a guest and a gateway behind it, with a policy of tests/mac/networks.py.
 
-usage: unshare --net switch.py CASE
+usage: unshare --net switch.py CASE [dhcp]
 
 Says "ready" and its process, whose namespace QEMU is to be started in, and stays until its input
 ends.
@@ -24,9 +24,12 @@ def main():
     net.run(["ip", "tuntap", "add", "dev", "vnet0", "mode", "tap"])
     net.run(["ip", "link", "set", "vnet0", "master", "br0", "up"])
     net.start_gateway(gateway, case)
+    dhcp = net.serve_dhcp(gateway) if "dhcp" in sys.argv[2:] else None
     net.set_policy(case)
     print("ready", os.getpid(), flush=True)
     sys.stdin.read()
+    if dhcp is not None:
+        dhcp.kill()
     gateway.process.kill()
 
 

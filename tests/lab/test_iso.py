@@ -5,14 +5,19 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
 
 import bochs
 import guest
 import iso
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "mac"))
+from networks import CASES, M  # noqa: E402
 
 SIZE_MAX = 22e6
 # From power-on to the verdict, of a processor.  On an idle machine it is to be 10; the same work
@@ -250,6 +255,36 @@ def test_what_was_not_understood_is_said_and_does_not_push_a_verdict_off_the_scr
     assert "esxi-10" in words and "nestready.b=c" in words
     for target in ("kvm", "proxmox", "esxi-8", "hyperv-2022"):
         assert any(re.match(rf"{target} +NOT READY", line) for line in lines), target
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="a tap and namespaces need root")
+@pytest.mark.parametrize("case", ["open/kernel", "forged/kernel"])
+def test_the_key_m_tests_the_network(image, tmp_path, case):
+    """On a real bridge.  Before the key no frame leaves the guest."""
+    switch_py = Path(__file__).parent / "switch.py"
+    with subprocess.Popen(["unshare", "--net", switch_py, case, "dhcp"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as switch:
+        ready = switch.stdout.readline().split()
+        assert ready[:1] == ["ready"]
+        enter = ["nsenter", "-t", ready[1], "-n"]
+        adapter = ["-netdev", "tap,id=net,ifname=vnet0,script=no,downscript=no",
+                   "-device", f"virtio-net-pci,netdev=net,mac={M},romfile="]
+
+        def frames():
+            return int(subprocess.run([*enter, "cat", "/proc/net/dev"], check=True, text=True,
+                                      capture_output=True).stdout.split("vnet0:")[1].split()[1])
+
+        try:
+            with iso.Machine(image, tmp_path, extra=adapter, enter=enter) as machine:
+                said, _ = machine.wait_for_verdict()
+                assert frames() == 0
+                machine.type_serial("m")
+                machine.wait(lambda: iso.PROMPT in machine.serial()[len(said):])
+                assert re.search(rf"eth0: {CASES[case].word} \(high", machine.serial())
+                assert frames() > 0
+        finally:
+            switch.stdin.close()
 
 
 def copy_source(target):

@@ -188,6 +188,10 @@ def start_dhcp(gateway):
     """dnsmasq, at a gateway that answers no ARP."""
     gateway.run("nft add table arp deaf",
                 "nft 'add chain arp deaf in { type filter hook input priority 0; policy drop; }'")
+    return serve_dhcp(gateway)
+
+
+def serve_dhcp(gateway):
     process = subprocess.Popen([*gateway.enter, "dnsmasq", "--keep-in-foreground", "--no-ping",
                                 "--conf-file=/dev/null", "--user=root", "--group=root", "--port=0",
                                 "--interface=eth0", "--bind-interfaces", "--pid-file",
