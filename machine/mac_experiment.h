@@ -52,8 +52,9 @@ struct mac_experiment {
 	uint64_t asked_last[MAC_RESPONDERS];
 	struct mac_ip responder;
 	struct mac responder_mac;
-	uint64_t rtt;  /* shortest that an answer is known to have taken at most */
-	uint64_t wait; /* for the answers of a round */
+	uint64_t rtt;      /* shortest that an answer is known to have taken at most */
+	uint64_t rtt_most; /* if it was the first question that was answered first */
+	uint64_t wait;     /* for the answers of a round */
 	struct mac_round rounds[MAC_ROUNDS];
 	size_t round_count;
 	bool last; /* no more rounds fit */

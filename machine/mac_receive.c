@@ -15,6 +15,24 @@ static void mark_seen(struct mac_experiment *experiment, enum mac_probe probe)
 	experiment->observation.mark[probe] = MAC_SEEN;
 }
 
+static void expect_within(struct mac_experiment *experiment, uint64_t rtt)
+{
+	experiment->rtt = rtt;
+	experiment->wait = rtt + rtt / 4 + ANSWER_SLACK;
+}
+
+/* It takes longer than was thought: rounds that were given up may still be answered. */
+static bool expect_later(struct mac_experiment *experiment, uint64_t rtt)
+{
+	if (rtt <= experiment->wait)
+		return false;
+	expect_within(experiment, rtt);
+	for (size_t i = 0; i < experiment->round_count; i++)
+		experiment->rounds[i].over =
+		        experiment->now >= experiment->rounds[i].sent + experiment->wait;
+	return true;
+}
+
 static bool waits_for(const struct mac_round *round, enum mac_probe probe)
 {
 	if (round->over || (round->asked & BIT(probe)) == 0)
@@ -57,7 +75,15 @@ static void take_nobody(struct mac_experiment *experiment)
 		/* It carries no token, and a late answer to a control looks the same. */
 		if (++experiment->egress_hits >= 2)
 			mark_seen(experiment, MAC_EGRESS);
+	} else if (expect_later(experiment, experiment->rtt_most)) {
+		take_nobody(experiment);
 	}
+}
+
+static void take_alive(struct mac_experiment *experiment)
+{
+	if (!answer_round(experiment, MAC_ALIVE) && expect_later(experiment, experiment->rtt_most))
+		answer_round(experiment, MAC_ALIVE);
 }
 
 static void take_echo(struct mac_experiment *experiment, const struct mac_answer *answer)
@@ -67,6 +93,7 @@ static void take_echo(struct mac_experiment *experiment, const struct mac_answer
 	struct mac_round *round = &experiment->rounds[answer->round];
 	if ((round->asked & BIT(answer->probe)) == 0)
 		return;
+	expect_later(experiment, experiment->now - round->sent);
 	round->answered |= BIT(answer->probe);
 	if (answer->probe == MAC_ECHO && round->pongs < 2 * round->pings)
 		round->pongs++;
@@ -95,7 +122,7 @@ static void take_question(struct mac_experiment *experiment, const struct mac_an
 	else if (answer->probe == MAC_NOBODY)
 		take_nobody(experiment);
 	else if (answer->probe == MAC_ALIVE)
-		answer_round(experiment, MAC_ALIVE);
+		take_alive(experiment);
 	else if (answer->landing == LANDED_ON_ALL && answer->probe != MAC_INGRESS)
 		mark_seen(experiment, MAC_EGRESS); /* the frame from F was heard */
 }
@@ -137,12 +164,6 @@ static bool has_recovered(const struct mac_experiment *experiment)
 	return false;
 }
 
-static void expect_within(struct mac_experiment *experiment, uint64_t rtt)
-{
-	experiment->rtt = rtt;
-	experiment->wait = rtt + rtt / 4 + ANSWER_SLACK;
-}
-
 /*
  * Where the first question was lost, the responder looked slower than it is:
  * what answers a question of a round came since that round, or the first one.
@@ -165,8 +186,9 @@ static void take_found(struct mac_experiment *experiment, const struct mac_answe
 			continue;
 		/* which question was it?  the last one, where that was only just sent */
 		uint64_t rtt = experiment->now - experiment->asked_last[i];
+		uint64_t most = experiment->now - experiment->asked_at[i];
 		if (rtt > QUICK)
-			rtt = experiment->now - experiment->asked_at[i];
+			rtt = most;
 		experiment->responder = answer->who;
 		experiment->responder_mac = answer->from;
 		experiment->observation.rtt_us = (unsigned)rtt;
@@ -175,7 +197,8 @@ static void take_found(struct mac_experiment *experiment, const struct mac_answe
 		experiment->phase = MAC_TRYING;
 		experiment->next_round = experiment->now;
 		experiment->queue_head = experiment->queue_count = 0;
-		take_answer(experiment, answer);
+		take_answer(experiment, answer); /* of no round yet */
+		experiment->rtt_most = most;
 		return;
 	}
 }
