@@ -79,6 +79,16 @@ unsigned mac_count_duplicates(const struct mac_experiment *experiment)
 	return duplicates;
 }
 
+unsigned mac_told_duplicates(const struct mac_experiment *experiment)
+{
+	unsigned duplicates = mac_count_duplicates(experiment);
+	unsigned received = 0;
+	for (size_t probe = 0; probe < MAC_PROBES; probe++)
+		received += experiment->received[probe];
+	/* where all come twice one in two is too many, with a fifth lost each way one in five */
+	return duplicates > 1 && duplicates * 8 > received ? duplicates : 0;
+}
+
 /* So many of those questions were answered at least; answers that come twice are one. */
 static unsigned at_least(unsigned questions, unsigned answers, bool twice)
 {

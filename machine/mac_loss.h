@@ -46,4 +46,10 @@ bool mac_round_survived(const struct mac_round *round);
 /* More answers than questions, kind by kind. */
 unsigned mac_count_duplicates(const struct mac_experiment *experiment);
 
+/*
+ * The same, and none where it is one or a few among many: the kernel asks for
+ * its gateway itself now and then (RFC 4861, 7.3), and is answered like us.
+ */
+unsigned mac_told_duplicates(const struct mac_experiment *experiment);
+
 #endif

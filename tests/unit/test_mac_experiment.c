@@ -186,6 +186,23 @@ Test(mac_experiment, what_comes_twice_is_counted)
 	cr_expect_gt(observation.duplicates, 4);
 }
 
+/* The guest's kernel looks for its gateway, too, and the answer looks like one of ours. */
+Test(mac_experiment, an_answer_to_the_kernel_did_not_come_twice)
+{
+	static const struct {
+		unsigned sent, received, duplicates;
+	} rows_of_answers[] = {
+		{ 4, 4, 0 }, { 4, 5, 0 }, { 4, 8, 4 }, { 60, 63, 0 }, { 60, 77, 17 }
+	};
+	for (size_t i = 0; i < COUNT(rows_of_answers); i++) {
+		struct mac_experiment experiment = { 0 };
+		experiment.sent[MAC_ALIVE] = rows_of_answers[i].sent;
+		experiment.received[MAC_ALIVE] = rows_of_answers[i].received;
+		cr_expect_eq(mac_told_duplicates(&experiment), rows_of_answers[i].duplicates,
+		             "%u of %u", rows_of_answers[i].received, rows_of_answers[i].sent);
+	}
+}
+
 /* A word that claims less than the whole, all of it true. */
 static bool says_less(enum mac_word word, const struct mac_network *network)
 {
