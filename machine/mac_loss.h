@@ -47,8 +47,9 @@ bool mac_round_survived(const struct mac_round *round);
 unsigned mac_count_duplicates(const struct mac_experiment *experiment);
 
 /*
- * The same, and none where it is one or a few among many: the kernel asks for
- * its gateway itself now and then (RFC 4861, 7.3), and is answered like us.
+ * The same, and none where it is one or a few among many answers of one kind:
+ * the kernel asks for its gateway itself now and then (RFC 4861, 7.3), and is
+ * answered like our frames from the real MAC.
  */
 unsigned mac_told_duplicates(const struct mac_experiment *experiment);
 

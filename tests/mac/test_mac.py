@@ -89,14 +89,19 @@ def test_of_lossy_runs_one_in_a_hundred_is_off_and_none_contradicts(results, per
 
 
 def test_tags_and_twins_are_told(results):
+    lossy = []
     for name, case in CASES.items():
         runs = results[name] if isinstance(results[name], list) else []
         assert {run["vlan"] for run in runs} <= {case.vlan}, name
         told = {run["duplicates"] for run in runs}
-        if "twice" in case.gateway:
+        if "twice" in case.gateway and case.loss:
+            lossy += [run["duplicates"] for run in runs]
+        elif "twice" in case.gateway:
             assert 0 not in told, name
         elif case.nic == "veth" and not case.loss:
             assert told <= {0, None}, name
+    # of a few frames one of each two may be lost; an open port takes no more than a few
+    assert 2 * sum(count > 0 for count in lossy) >= len(lossy) > 0
 
 
 def test_the_limits_hold_on_the_wire(results, runs_each):

@@ -200,6 +200,10 @@ Test(mac_experiment, an_answer_to_the_kernel_did_not_come_twice)
 		experiment.received[MAC_ALIVE] = rows_of_answers[i].received;
 		cr_expect_eq(mac_told_duplicates(&experiment), rows_of_answers[i].duplicates,
 		             "%u of %u", rows_of_answers[i].received, rows_of_answers[i].sent);
+		experiment.sent[MAC_ECHO] = 1;
+		experiment.received[MAC_ECHO] = 2; /* the kernel pings nobody */
+		cr_expect_eq(mac_told_duplicates(&experiment),
+		             rows_of_answers[i].received - rows_of_answers[i].sent + 1);
 	}
 }
 
