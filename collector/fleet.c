@@ -113,8 +113,7 @@ static int compare_rows(const struct fleet_window *window, const struct store_re
                         const struct store_report *b);
 static void cut(struct reading *reading);
 
-/* Whether a page has no place for it: it is on one before, or behind all that there is place for.
- */
+/* Whether a page has no place for it: it is on one before, or behind the last. */
 static bool is_beyond(struct reading *reading, const struct store_report *row)
 {
 	const struct fleet *fleet = reading->fleet;
