@@ -4,8 +4,8 @@
  * of each report what nobody else's may have.  Findings and their reasons are ten times that much,
  * and only the students on the page need them.
  *
- *   lab-sum   NAME/STUDENT   {"lab": VERSION, "points", "possible", "open", "attempts", "last_seen",
- *                             "said": [an attempt, of its findings l2.long-mode alone]}
+ *   lab-sum   NAME/STUDENT   {"lab": VERSION, "points", "possible", "open", "attempts",
+ *                             "last_seen", "said": [attempts, l2.long-mode their only finding]}
  *
  * It is written in the transaction that changes what it is made of.  One of another version of the
  * lab is made anew by whoever reads it, until lab_sums_renew wrote it.
