@@ -20,6 +20,14 @@ def find_programs():
     return next((place for place in places if (place / "initdb").exists() and (place / "psql").exists()), None)
 
 
+def is_running(process):
+    """Not buried yet, and no zombie either."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Server:
     def __init__(self, settings=()):
         self.programs = find_programs()
@@ -33,9 +41,10 @@ class Server:
             self.as_user = ["setpriv", f"--reuid={self.user}", "--clear-groups", "--"]
             shutil.chown(self.directory, self.user)
         os.chmod(self.directory, 0o700)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.held = socket.socket()  # kept: nobody else is given the port while the server is down
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", 0))
+        self.port = self.held.getsockname()[1]
         (self.directory / "password").write_text(PASSWORD)
         os.chmod(self.directory / "password", 0o644)
         self.run("initdb", "-D", self.data, "-U", "tester", "-A", "trust", "-E", "UTF8",
@@ -71,19 +80,24 @@ class Server:
         self.process.wait()
 
     def kill(self):
-        """As if the machine had lost its power, but for what the kernel holds: no last words."""
+        """As if the machine had lost its power, but for what the kernel holds: no last words.
+
+        Stopped before its children are listed: one forked between the two would live on, keep the shared memory, and
+        the next server would refuse to start."""
         parent = self.process.pid
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(parent, os.WUNTRACED)
         children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        self.process.kill()
         for child in children:
-            try:
-                os.kill(int(child), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            os.kill(int(child), signal.SIGKILL)  # there, if only as a zombie: who would bury it is stopped
+        self.process.kill()
         self.process.wait()
+        while any(is_running(child) for child in children):
+            time.sleep(0.001)
 
     def end(self):
         self.stop(signal.SIGQUIT)
+        self.held.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def sql(self, text, database="postgres"):
