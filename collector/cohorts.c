@@ -43,7 +43,8 @@ static bool is_outlier(const struct fleet_sum *sum, const struct fleet_sum *all)
 	       difference * difference > 9 * share * (1 - share) * (1 / n + 1 / m);
 }
 
-void cohorts_merge(struct cohort *list, size_t *count)
+/* Makes one of those that have the same value, says which are outliers, and sorts them. */
+static void merge_cohorts(struct cohort *list, size_t *count)
 {
 	struct fleet_sum all = { .rows = 0 };
 	size_t merged = 0;
@@ -64,22 +65,29 @@ void cohorts_merge(struct cohort *list, size_t *count)
 		qsort(list, merged, sizeof *list, by_size);
 }
 
-bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, struct cohort **list,
-                size_t *count)
+static struct fleet_sum sum_of(const struct store_alike *alike)
 {
-	struct cohort *cohorts = calloc(fleet->count + 1, sizeof *cohorts);
+	size_t verdict = fleet_verdict(alike->verdict);
+	struct fleet_sum sum = { .rows = (size_t)alike->guests, .stale = (size_t)alike->stale };
+	if (verdict < FLEET_VERDICTS)
+		sum.by_verdict[verdict] = sum.rows;
+	return sum;
+}
+
+bool cohorts_of(const struct census *census, enum trait trait, struct cohort **list, size_t *count)
+{
+	struct cohort *cohorts = calloc(census->alike_count + 1, sizeof *cohorts);
 	*list = cohorts;
 	*count = 0;
 	if (cohorts == NULL)
 		return false;
-	for (size_t i = 0; i < fleet->count; i++) {
+	for (size_t i = 0; i < census->alike_count; i++) {
 		cohorts[i].trait = trait;
-		cohorts[i].value =
-		        standing_trait(fleet->rows[i]->standing.traits, trait, &cohorts[i].length);
-		fleet_add(&cohorts[i].sum, fleet->rows[i], stale);
+		cohorts[i].value = census_trait(&census->alike[i], trait, &cohorts[i].length);
+		cohorts[i].sum = sum_of(&census->alike[i]);
 	}
-	*count = fleet->count;
-	cohorts_merge(cohorts, count);
+	*count = census->alike_count;
+	merge_cohorts(cohorts, count);
 	return true;
 }
 
@@ -139,29 +147,30 @@ static void merge(struct loss *into, const struct loss *one)
 }
 
 /* Those that have the new value and are well are what speaks against it as the cause. */
-static void count_kept(const struct drift *drift, struct loss *loss)
+static void count_kept(const struct census *census, struct loss *loss)
 {
-	for (size_t i = 0; i < drift->usable_count; i++) {
-		const struct store_usable *usable = &drift->usable[i];
+	for (size_t i = 0; i < census->alike_count; i++) {
+		const struct store_alike *alike = &census->alike[i];
 		size_t length;
-		const char *value = standing_trait(usable->traits, loss->trait, &length);
-		if (compare_bytes(value, length, loss->after, loss->after_length) == 0)
-			loss->kept += (size_t)usable->guests;
+		const char *value = census_trait(alike, loss->trait, &length);
+		if (fleet_verdict(alike->verdict) <= FLEET_DEGRADED &&
+		    compare_bytes(value, length, loss->after, loss->after_length) == 0)
+			loss->kept += (size_t)alike->guests;
 	}
 }
 
 #define KEPT_MAX 50 /* of the most frequent losses: who reads more? */
 
-bool cohorts_losses(const struct drift *drift, struct loss **list, size_t *count)
+bool cohorts_losses(const struct census *census, struct loss **list, size_t *count)
 {
 	size_t used = 0;
-	struct loss *losses = calloc(drift->loss_count * TRAIT_COUNT + 1, sizeof *losses);
+	struct loss *losses = calloc(census->loss_count * TRAIT_COUNT + 1, sizeof *losses);
 	*list = losses;
 	*count = 0;
 	if (losses == NULL)
 		return false;
-	for (size_t i = 0; i < drift->loss_count; i++)
-		used += losses_of(&drift->losses[i], losses + used);
+	for (size_t i = 0; i < census->loss_count; i++)
+		used += losses_of(&census->losses[i], losses + used);
 	qsort(losses, used, sizeof *losses, by_change);
 	for (size_t i = 0; i < used; i++) {
 		if (*count > 0 && by_change(&losses[*count - 1], &losses[i]) == 0)
@@ -172,6 +181,6 @@ bool cohorts_losses(const struct drift *drift, struct loss **list, size_t *count
 	qsort(losses, *count, sizeof *losses, by_weight);
 	*count = *count > KEPT_MAX ? KEPT_MAX : *count;
 	for (size_t i = 0; i < *count && losses[i].trait != TRAIT_COUNT; i++)
-		count_kept(drift, &losses[i]);
+		count_kept(census, &losses[i]);
 	return true;
 }

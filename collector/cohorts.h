@@ -6,7 +6,8 @@
 #ifndef NESTREADY_COLLECTOR_COHORTS_H
 #define NESTREADY_COLLECTOR_COHORTS_H
 
-#include "collector/drift.h"
+#include "collector/census.h"
+#include "collector/fleet.h"
 
 struct cohort {
 	enum trait trait;
@@ -25,11 +26,7 @@ struct cohort {
 #define COHORT_WORSE 10
 
 /* The cohorts of one trait, the largest first; *list is to be freed.  False on lack of memory. */
-bool cohorts_of(const struct fleet *fleet, enum trait trait, int64_t stale, struct cohort **list,
-                size_t *count);
-
-/* Makes one of those that have the same value, says which are outliers, and sorts them likewise. */
-void cohorts_merge(struct cohort *list, size_t *count);
+bool cohorts_of(const struct census *census, enum trait trait, struct cohort **list, size_t *count);
 
 /* Guests that were ready once and are not-ready now, by what changed between the two. */
 struct loss {
@@ -41,8 +38,7 @@ struct loss {
 	int64_t first, last; /* when it was lost */
 };
 
-/* The most frequent first, after those that explain something; *list is to be freed before drift.
- */
-bool cohorts_losses(const struct drift *drift, struct loss **list, size_t *count);
+/* The most frequent first, after those that explain something; *list is to be freed. */
+bool cohorts_losses(const struct census *census, struct loss **list, size_t *count);
 
 #endif

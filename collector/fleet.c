@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_FIRST 256
+#include "collector/grow.h"
 
 const char *const fleet_order_names[FLEET_ORDERS] = {
 	[FLEET_BY_NAME] = "guest",        [FLEET_BY_LAB] = "lab",
@@ -40,9 +40,8 @@ size_t fleet_verdict(const char *word)
 struct reading {
 	const struct fleet_choice *choice;
 	struct fleet *fleet;
-	/* Of a page: see fleet_page. */
 	const struct fleet_window *window;
-	size_t keep;                      /* rows; 0: all */
+	size_t keep;                      /* rows; see fleet_page */
 	const struct store_report *after; /* rows up to this one were passed; NULL: none */
 	bool is_cut;                      /* `keep` rows in order come first */
 };
@@ -98,17 +97,6 @@ static struct store_report *copy(const struct store_report *row)
 	return (struct store_report *)(void *)memory;
 }
 
-static bool grow(struct fleet *fleet)
-{
-	size_t room = fleet->room == 0 ? ROOM_FIRST : 2 * fleet->room;
-	void *rows = reallocarray(fleet->rows, room, sizeof(struct store_report *));
-	if (rows == NULL)
-		return false;
-	fleet->rows = rows;
-	fleet->room = room;
-	return true;
-}
-
 static int compare_rows(const struct fleet_window *window, const struct store_report *a,
                         const struct store_report *b);
 static void cut(struct reading *reading);
@@ -117,8 +105,6 @@ static void cut(struct reading *reading);
 static bool is_beyond(struct reading *reading, const struct store_report *row)
 {
 	const struct fleet *fleet = reading->fleet;
-	if (reading->keep == 0)
-		return false;
 	if (reading->after != NULL && compare_rows(reading->window, row, reading->after) <= 0)
 		return true;
 	if (fleet->count == 2 * reading->keep)
@@ -136,12 +122,15 @@ static int take(void *context, const struct store_report *row)
 	fleet->total++;
 	if (is_beyond(reading, row))
 		return 0;
-	struct store_report *kept = NULL;
-	if (fleet->count < fleet->room || grow(fleet))
-		kept = copy(row);
-	fleet->failed = kept == NULL;
-	if (fleet->failed)
+	struct store_report *kept = copy(row);
+	void *rows = grow(fleet->rows, fleet->count, &fleet->room, sizeof kept);
+	if (rows != NULL)
+		fleet->rows = rows;
+	fleet->failed = rows == NULL || kept == NULL;
+	if (fleet->failed) {
+		free(kept);
 		return 1;
+	}
 	fleet->rows[fleet->count++] = kept;
 	return 0;
 }
@@ -154,14 +143,6 @@ static int read_all(struct store *store, const struct store_filter *filter, stru
 	if (status == 0 && reading->fleet->failed)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	return status;
-}
-
-int fleet_read(struct store *store, const struct store_filter *filter,
-               const struct fleet_choice *choice, struct fleet *fleet, struct error *err)
-{
-	struct reading reading = { .choice = choice, .fleet = fleet };
-	*fleet = (struct fleet){ .count = 0 };
-	return read_all(store, filter, &reading, err);
 }
 
 void fleet_clear(struct fleet *fleet)
@@ -289,15 +270,6 @@ int fleet_page(struct store *store, const struct store_filter *filter,
 	}
 	free(after);
 	return status;
-}
-
-void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t stale)
-{
-	size_t verdict = fleet_verdict(row->verdict);
-	sum->rows++;
-	sum->stale += row->received < stale;
-	if (verdict < FLEET_VERDICTS)
-		sum->by_verdict[verdict]++;
 }
 
 void fleet_sum_up(struct fleet_sum *total, const struct fleet_sum *one)

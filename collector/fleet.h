@@ -47,9 +47,6 @@ enum fleet_order {
 
 extern const char *const fleet_order_names[FLEET_ORDERS];
 
-/* Reads what fits both, by guest and target.  0 or -1; to be cleared either way. */
-int fleet_read(struct store *store, const struct store_filter *filter,
-               const struct fleet_choice *choice, struct fleet *fleet, struct error *err);
 void fleet_clear(struct fleet *fleet);
 
 /* Rows that are in memory at a time for a page, at most twice as many. */
@@ -81,7 +78,6 @@ struct fleet_sum {
 	size_t rows, by_verdict[FLEET_VERDICTS], stale;
 };
 
-void fleet_add(struct fleet_sum *sum, const struct store_report *row, int64_t stale);
 void fleet_sum_up(struct fleet_sum *total, const struct fleet_sum *one);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "collector/grow.h"
+
 #define NUMBER_SIZE 24 /* of 64 bits, signed and terminated */
 
 static const struct gist_place agent[] = { { "version", NULL, GIST_AGENT }, { NULL, NULL, 0 } };
@@ -60,16 +62,13 @@ const struct gist_place gist_report[] = {
 
 bool gist_add_finding(struct gist *gist)
 {
-	if (gist->count == gist->room) {
-		size_t room = gist->room == 0 ? 64 : 2 * gist->room;
-		struct gist_finding *more = reallocarray(gist->findings, room, sizeof *more);
-		if (more == NULL) {
-			gist->failed = true;
-			return false;
-		}
-		gist->findings = more;
-		gist->room = room;
+	struct gist_finding *findings =
+	        grow(gist->findings, gist->count, &gist->room, sizeof *findings);
+	if (findings == NULL) {
+		gist->failed = true;
+		return false;
 	}
+	gist->findings = findings;
 	gist->findings[gist->count++] = (struct gist_finding){ { NULL } };
 	return true;
 }

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "collector/digest.h"
+#include "collector/grow.h"
 
 #define PREFIX       "nrt_"
 #define ID_BYTES     6
@@ -44,15 +45,11 @@ static int take_token(void *context, const struct store_token *row)
 {
 	struct loading *loading = context;
 	struct keyring *keyring = loading->keyring;
-	if (keyring->count == loading->room) {
-		size_t room = loading->room == 0 ? 16 : 2 * loading->room;
-		struct key *more = reallocarray(keyring->keys, room, sizeof *more);
-		loading->failed = more == NULL;
-		if (more == NULL)
-			return -1;
-		keyring->keys = more;
-		loading->room = room;
-	}
+	struct key *keys = grow(keyring->keys, keyring->count, &loading->room, sizeof *keys);
+	loading->failed = keys == NULL;
+	if (loading->failed)
+		return -1;
+	keyring->keys = keys;
 	struct key *key = &keyring->keys[keyring->count++];
 	*key = (struct key){
 		.hash = strdup(row->hash),

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "collector/grade.h"
+#include "collector/grow.h"
 #include "collector/lab.h"
 #include "collector/lab_command.h"
 #include "collector/lab_sum.h"
@@ -63,14 +64,10 @@ struct noting {
 static int take_seen(void *context, const struct store_report *row)
 {
 	struct noting *noting = context;
-	if (noting->count == noting->room) {
-		size_t room = noting->room == 0 ? 64 : 2 * noting->room;
-		struct seen *more = reallocarray(noting->seen, room, sizeof *more);
-		if (more == NULL)
-			return -1;
-		noting->seen = more;
-		noting->room = room;
-	}
+	struct seen *all = grow(noting->seen, noting->count, &noting->room, sizeof *all);
+	if (all == NULL)
+		return -1;
+	noting->seen = all;
 	struct seen *seen = &noting->seen[noting->count++];
 	text_cut(seen->id, sizeof seen->id, row->id);
 	seen->received = row->received;

@@ -29,8 +29,8 @@ enum pg_sql {
 	PG_FINDINGS,
 	PG_GAPS,
 	PG_OVERVIEW,
+	PG_ALIKE,
 	PG_LOSSES,
-	PG_USABLE,
 	PG_TOKEN_ADD,
 	PG_TOKEN_REVOKE,
 	PG_TOKEN_LIST,
@@ -153,8 +153,10 @@ int pg_gaps(struct store *store, const struct store_filter *filter, store_take_g
             void *context, struct error *err);
 int pg_overview(struct store *store, int64_t stale, store_take_group take, void *context,
                 struct error *err);
-int pg_losses(struct store *store, store_take_loss take, void *context, struct error *err);
-int pg_usable(struct store *store, store_take_usable take, void *context, struct error *err);
+int pg_alike(struct store *store, const struct store_filter *filter, int64_t stale,
+             store_take_alike take, void *context, struct error *err);
+int pg_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
+              void *context, struct error *err);
 int pg_token_add(struct store *store, const struct store_token *token, struct error *err);
 int pg_token_revoke(struct store *store, const char *id, int64_t now, bool *found,
                     struct error *err);

@@ -177,9 +177,35 @@ int pg_overview(struct store *store, int64_t stale, store_take_group take, void 
 	return rows == NULL ? -1 : 0;
 }
 
-int pg_losses(struct store *store, store_take_loss take, void *context, struct error *err)
+int pg_alike(struct store *store, const struct store_filter *filter, int64_t stale,
+             store_take_alike take, void *context, struct error *err)
 {
-	cleanup_pg_result PGresult *rows = pg_query(pg_of(store), PG_LOSSES, NULL, "reading", err);
+	struct pg_values values = { .count = 0 };
+	add_filter(&values, filter);
+	pg_add_number(&values, stale);
+	cleanup_pg_result PGresult *rows =
+	        pg_query(pg_of(store), PG_ALIKE, &values, "reading", err);
+	for (int i = 0; i < PQntuples(rows); i++) {
+		const struct store_alike alike = {
+			.platform = pg_text(rows, i, 0),
+			.traits = pg_text(rows, i, 1),
+			.verdict = pg_text(rows, i, 2),
+			.guests = pg_number(rows, i, 3),
+			.stale = pg_number(rows, i, 4),
+		};
+		if (take(context, &alike) != 0)
+			break;
+	}
+	return rows == NULL ? -1 : 0;
+}
+
+int pg_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
+              void *context, struct error *err)
+{
+	struct pg_values values = { .count = 0 };
+	add_filter(&values, filter);
+	cleanup_pg_result PGresult *rows =
+	        pg_query(pg_of(store), PG_LOSSES, &values, "reading", err);
 	for (int i = 0; i < PQntuples(rows); i++) {
 		const struct store_loss loss = {
 			.traits_ready = pg_text(rows, i, 0),
@@ -189,17 +215,6 @@ int pg_losses(struct store *store, store_take_loss take, void *context, struct e
 			.last = pg_number(rows, i, 4),
 		};
 		if (take(context, &loss) != 0)
-			break;
-	}
-	return rows == NULL ? -1 : 0;
-}
-
-int pg_usable(struct store *store, store_take_usable take, void *context, struct error *err)
-{
-	cleanup_pg_result PGresult *rows = pg_query(pg_of(store), PG_USABLE, NULL, "reading", err);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		const struct store_usable usable = { pg_text(rows, i, 0), pg_number(rows, i, 1) };
-		if (take(context, &usable) != 0)
 			break;
 	}
 	return rows == NULL ? -1 : 0;

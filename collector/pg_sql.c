@@ -106,10 +106,12 @@ static const char *const texts[PG_SQL_COUNT] = {
 	                "sum(CASE WHEN received < $1::int8 THEN 1 ELSE 0 END) "
 	                "FROM latest GROUP BY platform, target, verdict "
 	                "ORDER BY platform, target, verdict",
-	[PG_LOSSES] = "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
-	              "FROM latest WHERE lost <> 0 GROUP BY traits_ready, traits_lost",
-	[PG_USABLE] = "SELECT traits, count(*) FROM latest "
-	              "WHERE verdict IN ('ready', 'degraded') GROUP BY traits",
+	[PG_ALIKE] = "SELECT platform, traits, verdict, count(*), "
+	             "sum(CASE WHEN received < $8::int8 THEN 1 ELSE 0 END) FROM latest "
+	             "WHERE " FILTER " GROUP BY platform, traits, verdict",
+	[PG_LOSSES] =
+	        "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
+	        "FROM latest WHERE lost <> 0 AND " FILTER " GROUP BY traits_ready, traits_lost",
 	[PG_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
 	                 "revoked) VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, "
 	                 "$6::text, $7::int8, 0)",

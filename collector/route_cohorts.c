@@ -43,13 +43,13 @@ static json_t *loss_json(const struct loss *loss)
 	                 "kept", (json_int_t)loss->kept, "first", first, "last", last);
 }
 
-static bool add_cohorts(const struct fleet *fleet, int64_t stale, json_t *to)
+static bool add_cohorts(const struct census *census, json_t *to)
 {
 	bool made = true;
 	for (int trait = 0; made && trait < TRAIT_COUNT; trait++) {
 		struct cohort *list;
 		size_t count;
-		made = cohorts_of(fleet, (enum trait)trait, stale, &list, &count);
+		made = cohorts_of(census, (enum trait)trait, &list, &count);
 		for (size_t i = 0; made && i < count; i++)
 			made = json_array_append_new(to, cohort_json(&list[i])) == 0;
 		free(list);
@@ -57,35 +57,32 @@ static bool add_cohorts(const struct fleet *fleet, int64_t stale, json_t *to)
 	return made;
 }
 
-static bool add_losses(const struct fleet *fleet, json_t *to)
+static bool add_losses(const struct census *census, json_t *to)
 {
-	struct drift drift;
 	struct loss *list = NULL;
 	size_t count;
-	bool made = drift_of(fleet, &drift) && cohorts_losses(&drift, &list, &count);
+	bool made = cohorts_losses(census, &list, &count);
 	for (size_t i = 0; made && i < count; i++)
 		made = json_array_append_new(to, loss_json(&list[i])) == 0;
 	free(list);
-	drift_clear(&drift);
 	return made;
 }
 
 int route_cohorts(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct asked asked;
-	struct fleet fleet;
+	struct census census;
 	if (!asked_read(exchange, &asked))
 		return 0;
-	int status = fleet_read(store, &asked.filter, &asked.choice, &fleet, err);
+	int status = census_read(store, &asked.filter, asked_stale(exchange), &census, err);
 	json_t *cohorts = json_array(), *losses = json_array();
-	bool made = status == 0 && add_cohorts(&fleet, asked_stale(exchange), cohorts) &&
-	            add_losses(&fleet, losses);
+	bool made = status == 0 && add_cohorts(&census, cohorts) && add_losses(&census, losses);
 	json_t *json = made ? json_pack("{s:O, s:O}", "cohorts", cohorts, "losses", losses) : NULL;
 	json_decref(cohorts);
 	json_decref(losses);
 	if (status == 0)
 		answer_json(&exchange->answer, json);
-	fleet_clear(&fleet);
+	census_clear(&census);
 	return status;
 }
 
@@ -94,12 +91,11 @@ int route_cohorts(struct exchange *exchange, struct store *store, struct error *
 /* A trait that every guest has a value of its own in says nothing. */
 #define COHORTS_MAX 30
 
-static bool write_trait(const struct fleet *fleet, enum trait trait, int64_t stale,
-                        struct text *out)
+static bool write_trait(const struct census *census, enum trait trait, struct text *out)
 {
 	struct cohort *list;
 	size_t count;
-	bool made = cohorts_of(fleet, trait, stale, &list, &count);
+	bool made = cohorts_of(census, trait, &list, &count);
 	if (made) {
 		text_printf(out, "<h2>%s</h2>\n", page_trait_title(trait));
 		page_cohorts(list, count < COHORTS_MAX ? count : COHORTS_MAX,
@@ -112,12 +108,11 @@ static bool write_trait(const struct fleet *fleet, enum trait trait, int64_t sta
 	return made;
 }
 
-static bool write_losses(const struct fleet *fleet, struct text *out)
+static bool write_losses(const struct census *census, struct text *out)
 {
-	struct drift drift;
 	struct loss *list = NULL;
 	size_t count;
-	bool made = drift_of(fleet, &drift) && cohorts_losses(&drift, &list, &count);
+	bool made = cohorts_losses(census, &list, &count);
 	text_add(out, "<h2>Readiness lost after what changed</h2>\n");
 	for (size_t i = 0; made && i < count; i++) {
 		if (list[i].trait != TRAIT_COUNT)
@@ -129,29 +124,28 @@ static bool write_losses(const struct fleet *fleet, struct text *out)
 	if (made && count == 0)
 		text_add(out, "<p class=\"soft\">No guest that was ready is not-ready now.</p>\n");
 	free(list);
-	drift_clear(&drift);
 	return made;
 }
 
 int route_page_cohorts(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct asked asked;
-	struct fleet fleet;
+	struct census census;
 	struct text *out = &exchange->answer.text;
 	if (!asked_read(exchange, &asked))
 		return 0;
-	int status = fleet_read(store, &asked.filter, &asked.choice, &fleet, err);
+	int status = census_read(store, &asked.filter, asked_stale(exchange), &census, err);
 	html_begin(out, "Cohorts", "/cohorts");
 	text_add(
 	        out,
 	        "<p class=\"soft\">Guests that are alike. An outlier is worse than the rest of the "
 	        "fleet by more than chance explains.</p>\n<div id=\"cohorts\" data-live>\n");
-	bool made = status == 0 && write_losses(&fleet, out);
-	for (int trait = 0; made && fleet.count > 0 && trait < TRAIT_COUNT; trait++)
-		made = write_trait(&fleet, (enum trait)trait, asked_stale(exchange), out);
+	bool made = status == 0 && write_losses(&census, out);
+	for (int trait = 0; made && census.alike_count > 0 && trait < TRAIT_COUNT; trait++)
+		made = write_trait(&census, (enum trait)trait, out);
 	text_add(out, "</div>\n");
 	html_end(out);
-	fleet_clear(&fleet);
+	census_clear(&census);
 	if (status == 0 && !made)
 		status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	return status == 0 ? page_finish(exchange, err) : status;

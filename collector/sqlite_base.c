@@ -17,7 +17,7 @@
 /* Guests by what they say: in the order of the index latest_alike, which has all of FILTER. */
 #define ALIKE                                                                                      \
 	"(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER                    \
-	" GROUP BY platform, target, verdict, profile)"
+	" GROUP BY platform, target, verdict, traits, profile)"
 
 /* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
 #define LATEST_COLUMNS "report, " STORE_COLUMNS ", 0, traits, traits_ready, traits_lost, lost"
@@ -73,10 +73,11 @@ static const char *const texts[SQL_COUNT] = {
 	        "GROUP BY target, gap ORDER BY sum(guests) DESC, target, gap",
 	[SQL_OVERVIEW] = "SELECT platform, target, verdict, count(*), sum(received < ?1) "
 	                 "FROM latest GROUP BY platform, target, verdict",
-	[SQL_LOSSES] = "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
-	               "FROM latest WHERE lost <> 0 GROUP BY traits_ready, traits_lost",
-	[SQL_USABLE] = "SELECT traits, count(*) FROM latest "
-	               "WHERE verdict IN ('ready', 'degraded') GROUP BY traits",
+	[SQL_ALIKE] = "SELECT platform, traits, verdict, count(*), sum(received < ?8) FROM latest "
+	              "WHERE " FILTER " GROUP BY platform, target, verdict, traits",
+	[SQL_LOSSES] =
+	        "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
+	        "FROM latest WHERE lost <> 0 AND " FILTER " GROUP BY traits_ready, traits_lost",
 	[SQL_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
 	                  "revoked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
 	[SQL_TOKEN_REVOKE] = "UPDATE tokens SET revoked = ?2 WHERE token = ?1 AND revoked = 0",

@@ -29,8 +29,8 @@ enum sqlite_sql {
 	SQL_FINDINGS,
 	SQL_GAPS,
 	SQL_OVERVIEW,
+	SQL_ALIKE,
 	SQL_LOSSES,
-	SQL_USABLE,
 	SQL_TOKEN_ADD,
 	SQL_TOKEN_REVOKE,
 	SQL_TOKEN_LIST,
@@ -102,8 +102,10 @@ int sqlite_gaps(struct store *store, const struct store_filter *filter, store_ta
                 void *context, struct error *err);
 int sqlite_overview(struct store *store, int64_t stale, store_take_group take, void *context,
                     struct error *err);
-int sqlite_losses(struct store *store, store_take_loss take, void *context, struct error *err);
-int sqlite_usable(struct store *store, store_take_usable take, void *context, struct error *err);
+int sqlite_alike(struct store *store, const struct store_filter *filter, int64_t stale,
+                 store_take_alike take, void *context, struct error *err);
+int sqlite_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
+                  void *context, struct error *err);
 int sqlite_token_add(struct store *store, const struct store_token *token, struct error *err);
 int sqlite_token_revoke(struct store *store, const char *id, int64_t now, bool *found,
                         struct error *err);

@@ -232,6 +232,37 @@ int sqlite_overview(struct store *store, int64_t stale, store_take_group take, v
 	return sqlite_each(sqlite, list, take_group, &taker, err);
 }
 
+struct alike_taker {
+	store_take_alike take;
+	void *context;
+};
+
+static int take_alike(sqlite3_stmt *row, void *context)
+{
+	const struct alike_taker *taker = context;
+	const struct store_alike alike = {
+		.platform = sqlite_text(row, 0),
+		.traits = sqlite_text(row, 1),
+		.verdict = sqlite_text(row, 2),
+		.guests = sqlite3_column_int64(row, 3),
+		.stale = sqlite3_column_int64(row, 4),
+	};
+	return taker->take(taker->context, &alike);
+}
+
+int sqlite_alike(struct store *store, const struct store_filter *filter, int64_t stale,
+                 store_take_alike take, void *context, struct error *err)
+{
+	struct sqlite_store *sqlite = sqlite_of(store);
+	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_ALIKE, err);
+	if (list == NULL)
+		return -1;
+	bind_filter(list, filter);
+	sqlite3_bind_int64(list, 8, stale);
+	struct alike_taker taker = { take, context };
+	return sqlite_each(sqlite, list, take_alike, &taker, err);
+}
+
 struct loss_taker {
 	store_take_loss take;
 	void *context;
@@ -250,30 +281,14 @@ static int take_loss(sqlite3_stmt *row, void *context)
 	return taker->take(taker->context, &loss);
 }
 
-int sqlite_losses(struct store *store, store_take_loss take, void *context, struct error *err)
+int sqlite_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
+                  void *context, struct error *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_LOSSES, err);
+	if (list == NULL)
+		return -1;
+	bind_filter(list, filter);
 	struct loss_taker taker = { take, context };
-	return list == NULL ? -1 : sqlite_each(sqlite, list, take_loss, &taker, err);
-}
-
-struct usable_taker {
-	store_take_usable take;
-	void *context;
-};
-
-static int take_usable(sqlite3_stmt *row, void *context)
-{
-	const struct usable_taker *taker = context;
-	const struct store_usable usable = { sqlite_text(row, 0), sqlite3_column_int64(row, 1) };
-	return taker->take(taker->context, &usable);
-}
-
-int sqlite_usable(struct store *store, store_take_usable take, void *context, struct error *err)
-{
-	struct sqlite_store *sqlite = sqlite_of(store);
-	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_USABLE, err);
-	struct usable_taker taker = { take, context };
-	return list == NULL ? -1 : sqlite_each(sqlite, list, take_usable, &taker, err);
+	return sqlite_each(sqlite, list, take_loss, &taker, err);
 }

@@ -78,10 +78,10 @@ struct store_loss {
 	int64_t first, last; /* when it was lost */
 };
 
-/* Guests that are ready or degraded, alike in this of struct standing. */
-struct store_usable {
-	const char *traits;
-	int64_t guests;
+/* How many guests are alike in these, the second of which is of struct standing. */
+struct store_alike {
+	const char *platform, *traits, *verdict;
+	int64_t guests, stale;
 };
 
 struct store_token {
@@ -139,7 +139,7 @@ typedef int (*store_take_count)(void *context, const struct store_count *row);
 typedef int (*store_take_gap)(void *context, const struct store_gap *row);
 typedef int (*store_take_group)(void *context, const struct store_group *row);
 typedef int (*store_take_loss)(void *context, const struct store_loss *row);
-typedef int (*store_take_usable)(void *context, const struct store_usable *row);
+typedef int (*store_take_alike)(void *context, const struct store_alike *row);
 typedef int (*store_take_token)(void *context, const struct store_token *row);
 typedef int (*store_take_document)(void *context, const struct store_document *row);
 typedef int (*store_take_audit)(void *context, const struct store_audit *row);
@@ -201,10 +201,11 @@ struct store_type {
 	/* Guests of which nothing was received since `stale` are counted as such. */
 	int (*overview)(struct store *store, int64_t stale, store_take_group take, void *context,
 	                struct error *err);
-
-	int (*losses)(struct store *store, store_take_loss take, void *context, struct error *err);
-	int (*usable)(struct store *store, store_take_usable take, void *context,
-	              struct error *err);
+	/* The same by traits, of guests that fit; in no order. */
+	int (*alike)(struct store *store, const struct store_filter *filter, int64_t stale,
+	             store_take_alike take, void *context, struct error *err);
+	int (*losses)(struct store *store, const struct store_filter *filter, store_take_loss take,
+	              void *context, struct error *err);
 
 	int (*token_add)(struct store *store, const struct store_token *token, struct error *err);
 	/* *found: there is one that was not revoked before. */

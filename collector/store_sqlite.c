@@ -79,9 +79,18 @@ static const char sums_schema[] =
         " WHERE verdict IN ('ready', 'degraded');"
         "PRAGMA user_version = 5";
 
+/* Cohorts are counted in the first one, too, and filters need no row: 20 ms instead of 210. */
+static const char traits_schema[] =
+        "DROP INDEX latest_alike; DROP INDEX latest_lost; DROP INDEX latest_usable;"
+        "CREATE INDEX latest_alike ON latest (platform, target, verdict, traits, profile, lab,"
+        " received);"
+        "CREATE INDEX latest_lost ON latest (traits_ready, traits_lost, lost, platform, verdict,"
+        " lab, received) WHERE lost <> 0;"
+        "PRAGMA user_version = 6";
+
 /* What makes a store of version N of one of version N - 1. */
-static const char *const schemas[] = { reports_schema, documents_schema, standing_schema,
-	                               overview_schema, sums_schema };
+static const char *const schemas[] = { reports_schema,  documents_schema, standing_schema,
+	                               overview_schema, sums_schema,      traits_schema };
 
 #define SCHEMA_VERSION ((int)(sizeof schemas / sizeof schemas[0]))
 
@@ -242,8 +251,8 @@ const struct store_type store_sqlite = {
 	.findings = sqlite_findings,
 	.gaps = sqlite_gaps,
 	.overview = sqlite_overview,
+	.alike = sqlite_alike,
 	.losses = sqlite_losses,
-	.usable = sqlite_usable,
 	.token_add = sqlite_token_add,
 	.token_revoke = sqlite_token_revoke,
 	.tokens = sqlite_tokens,

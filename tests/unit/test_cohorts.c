@@ -67,71 +67,82 @@ Test(standing, readiness_is_lost_once_and_comes_back)
 }
 
 /* A fleet of `good` ready guests with the old kernel, and of those with the new one. */
-static void fill(struct fleet *fleet, struct store_report *rows, size_t good, size_t lost,
+static void fill(struct census *census, struct store_alike *alike, size_t good, size_t lost,
                  size_t kept)
 {
-	fleet->count = good + lost + kept;
-	for (size_t i = 0; i < fleet->count; i++) {
-		bool is_lost = i >= good && i < good + lost;
-		rows[i] = (struct store_report){
-			.verdict = is_lost ? "not-ready" : "ready",
-			.standing = { i < good ? OLD : NEW, OLD, is_lost ? NEW : "",
-			              is_lost ? 9 : 0 },
-		};
-		fleet->rows[i] = &rows[i];
-	}
+	alike[0] = (struct store_alike){ "esxi", OLD, "ready", (int64_t)good, 0 };
+	alike[1] = (struct store_alike){ "esxi", NEW, "not-ready", (int64_t)lost, 1 };
+	alike[2] = (struct store_alike){ "esxi", NEW, "ready", (int64_t)kept, 0 };
+	*census = (struct census){ .alike = alike, .alike_count = 3 };
 }
 
 Test(cohorts, the_new_kernel_stands_out)
 {
-	struct store_report rows[100], *places[100];
-	struct fleet fleet = { .rows = places };
+	struct store_alike alike[3];
+	struct census census;
 	struct cohort *list;
 	size_t count;
-	fill(&fleet, rows, 80, 18, 2);
-	cr_assert(cohorts_of(&fleet, TRAIT_KERNEL, 0, &list, &count));
+	fill(&census, alike, 80, 18, 2);
+	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
 	cr_assert_eq(count, 2);
-	cr_assert(list[0].sum.rows == 80 && !list[0].outlier);
+	cr_assert(list[0].sum.rows == 80 && !list[0].outlier && list[0].sum.stale == 0);
 	cr_assert(list[1].sum.rows == 20 && list[1].outlier && list[1].sum.by_verdict[2] == 18);
+	cr_assert(list[1].sum.by_verdict[0] == 2 && list[1].sum.stale == 1);
 	free(list);
-	cr_assert(cohorts_of(&fleet, TRAIT_CPU, 0, &list, &count));
+	cr_assert(cohorts_of(&census, TRAIT_CPU, &list, &count));
 	cr_assert(count == 1 && !list[0].outlier, "all are alike: nothing stands out");
 	free(list);
 }
 
 Test(cohorts, chance_is_no_outlier)
 {
-	struct store_report rows[100], *places[100];
-	struct fleet fleet = { .rows = places };
+	struct store_alike alike[3];
+	struct census census;
 	struct cohort *list;
 	size_t count;
-	fill(&fleet, rows, 90, 1, 9);
-	cr_assert(cohorts_of(&fleet, TRAIT_KERNEL, 0, &list, &count));
+	fill(&census, alike, 90, 1, 9);
+	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
 	cr_assert(!list[1].outlier, "one in ten");
 	free(list);
-	fill(&fleet, rows, 96, 4, 0);
-	cr_assert(cohorts_of(&fleet, TRAIT_KERNEL, 0, &list, &count));
+	fill(&census, alike, 96, 4, 0);
+	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
 	cr_assert(!list[1].outlier, "too few to say");
+	free(list);
+}
+
+Test(cohorts, what_came_before_there_were_traits_names_its_platform)
+{
+	struct store_alike alike[3];
+	struct census census;
+	struct cohort *list;
+	size_t count;
+	fill(&census, alike, 7, 2, 1);
+	alike[0].traits = "";
+	cr_assert(cohorts_of(&census, TRAIT_PLATFORM, &list, &count));
+	cr_assert(count == 1 && list[0].sum.rows == 10 && strcmp(list[0].value, "esxi") == 0);
+	free(list);
+	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
+	cr_assert(count == 2 && list[0].sum.rows == 7 && list[0].length == 0);
 	free(list);
 }
 
 Test(cohorts, losses_name_the_change)
 {
-	struct store_report rows[100], *places[100];
-	struct fleet fleet = { .rows = places };
-	struct drift drift;
+	struct store_alike alike[3];
+	struct store_loss losses[] = { { OLD, NEW, 18, 9, 11 }, { OLD, OLD, 1, 5, 5 } };
+	struct census census;
 	struct loss *list;
 	size_t count;
-	fill(&fleet, rows, 80, 18, 2);
-	rows[0].verdict = "not-ready"; /* nothing changed but the verdict */
-	rows[0].standing = (struct standing){ OLD, OLD, OLD, 5 };
-	cr_assert(drift_of(&fleet, &drift));
-	cr_assert(cohorts_losses(&drift, &list, &count));
+	fill(&census, alike, 80, 18, 2);
+	census.losses = losses;
+	census.loss_count = 2;
+	cr_assert(cohorts_losses(&census, &list, &count));
 	cr_assert_eq(count, 2);
 	cr_assert_eq(list[0].trait, TRAIT_KERNEL);
-	cr_assert(list[0].lost == 18 && list[0].kept == 2 && list[0].first == 9);
+	cr_assert(list[0].lost == 18 && list[0].kept == 2);
+	cr_assert(list[0].first == 9 && list[0].last == 11);
 	cr_assert(strncmp(list[0].before, "6.1", 3) == 0 && strncmp(list[0].after, "6.2", 3) == 0);
-	cr_assert(list[1].trait == TRAIT_COUNT && list[1].lost == 1);
+	cr_assert(list[1].trait == TRAIT_COUNT && list[1].lost == 1,
+	          "nothing changed but the verdict");
 	free(list);
-	drift_clear(&drift);
 }
