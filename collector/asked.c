@@ -16,7 +16,7 @@ const char *const asked_students_names[STUDENTS_ORDERS] = { "student", "points",
 const char *const asked_show_names[SHOW_COUNT] = { "all", "open", "flagged", "silent" };
 
 /* What asks. */
-enum { LIST = 1, FLEET = 2, LAB = 4, LISTS = LIST | FLEET, ANY = LISTS | LAB };
+enum { LIST = 1, GUESTS = 2, FLEET = 4, LAB = 8, LISTS = LIST | GUESTS | FLEET, ANY = LISTS | LAB };
 
 struct reading {
 	struct exchange *exchange;
@@ -191,7 +191,7 @@ static const struct argument {
 	{ "limit", take_limit, "1 to 1000", ANY },
 	{ "cursor", take_cursor, "the `next` of the page before", LISTS },
 	{ "all", take_all, "true or false", LISTS },
-	{ "gap", take_gap, "the id of a gap", FLEET },
+	{ "gap", take_gap, "the id of a gap", GUESTS | FLEET },
 	{ "search", take_search, "a piece of a name", FLEET | LAB },
 	{ "sort", take_sort, "the name of a column", FLEET },
 	{ "order", take_order, "ascending or descending", FLEET | LAB },
@@ -251,6 +251,11 @@ static bool read_all(struct exchange *exchange, struct asked *asked, unsigned ki
 bool asked_read(struct exchange *exchange, struct asked *asked)
 {
 	return read_all(exchange, asked, LIST);
+}
+
+bool asked_read_guests(struct exchange *exchange, struct asked *asked)
+{
+	return read_all(exchange, asked, GUESTS);
 }
 
 bool asked_read_page(struct exchange *exchange, struct asked *asked)

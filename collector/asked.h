@@ -36,6 +36,9 @@ struct asked {
 /* False with an answer (400) when an argument is unknown or makes no sense. */
 bool asked_read(struct exchange *exchange, struct asked *asked);
 
+/* The same of a list of newest reports, which can be chosen by a gap. */
+bool asked_read_guests(struct exchange *exchange, struct asked *asked);
+
 /* The same for a page, which sorts and searches. */
 bool asked_read_page(struct exchange *exchange, struct asked *asked);
 

@@ -12,7 +12,7 @@ static void not_found(struct exchange *exchange)
 int route_guests(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct asked asked;
-	if (!asked_read(exchange, &asked))
+	if (!asked_read_guests(exchange, &asked))
 		return 0;
 	struct rows rows = { .list = json_array(),
 		             .stale = asked_stale(exchange),

@@ -267,6 +267,36 @@ def test_gaps_count_guests_not_findings(fleet):
     assert fleet.get("/v1/gaps?verdict=ready")["gaps"] == []
 
 
+def guests_of(fleet, question, limit):
+    """Pages of so many, to the last."""
+    found, cursor = [], ""
+    while cursor is not None:
+        page = fleet.get(f"/v1/guests?{question}&limit={limit}" + (f"&cursor={cursor}" if cursor else ""))
+        found += [(row["hostname"], row["target"]) for row in page["guests"]]
+        cursor = page["next"]
+    return found
+
+
+def test_guests_with_a_gap_are_as_many_as_it_counts(fleet):
+    for number in range(7):
+        fleet.post(make_report(f"more-{number}", verdict="degraded", target={"id": "esxi-8", "title": "x"}, findings=[
+            make_finding("cpu.flags", "fail", "l1.other" if number % 2 else "l0.virt-not-exposed"),
+            make_finding("l2.runs", "unknown", "l0.more" if number % 3 else None)]))
+    for question in ("", "&verdict=degraded", "&verdict=not-ready"):
+        counted = {(row["target"], row["gap"]): row["guests"] for row in fleet.get(f"/v1/gaps?{question[1:]}")["gaps"]}
+        assert counted
+        for (target, gap), count in counted.items():
+            found = guests_of(fleet, f"gap={gap}&target={target}{question}", 2)
+            assert len(set(found)) == len(found) == count
+        for gap in ("l0.virt-not-exposed", "l1.other", "l0.more"):
+            every = sum(count for (_, name), count in counted.items() if name == gap)
+            assert len(guests_of(fleet, f"gap={gap}{question}", 100)) == every
+    assert guests_of(fleet, "gap=no.such", 2) == []
+    # Where it would be left out, it is no filter.
+    for path in ("/v1/gaps", "/v1/changes", "/v1/cohorts"):
+        fleet.get(f"{path}?gap=l1.other", status=400)
+
+
 def test_the_overview_adds_up(fleet):
     groups = fleet.get("/v1/overview")["groups"]
     assert {(g["target"], g["verdict"], g["guests"], g["stale"]) for g in groups} == \
