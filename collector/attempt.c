@@ -143,6 +143,14 @@ json_t *attempt_make(const json_t *report, const char *guest, int64_t time, int6
 	return attempt;
 }
 
+int attempt_compare(const json_t *a, const json_t *b)
+{
+	int64_t difference = json_at_integer(a, "received") - json_at_integer(b, "received");
+	if (difference != 0)
+		return difference < 0 ? -1 : 1;
+	return strcmp(json_at_text(a, "report"), json_at_text(b, "report"));
+}
+
 const char *attempt_outcome(const json_t *attempt, const char *id)
 {
 	const json_t *finding = json_object_get(json_object_get(attempt, "findings"), id);

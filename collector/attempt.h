@@ -19,6 +19,9 @@
  */
 json_t *attempt_make(const json_t *report, const char *guest, int64_t time, int64_t received);
 
+/* In the order in which they came in: less than 0, 0 (the same one) or more. */
+int attempt_compare(const json_t *a, const json_t *b);
+
 /* The outcome of a finding of an attempt; "" for none. */
 const char *attempt_outcome(const json_t *attempt, const char *finding);
 

@@ -8,7 +8,6 @@
 #define NESTREADY_COLLECTOR_GRADE_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,13 +21,19 @@
  */
 json_t *grade(const json_t *rubric, const json_t *attempts, const json_t *overrides);
 
+/*
+ * What counts of each item before anything is set by hand: [[STATE, hundredths]], in the rubric's
+ * order.  `before`: the same of attempts that all came in before these, or NULL.
+ */
+json_t *grade_counts(const json_t *rubric, const json_t *attempts, const json_t *before);
+
+/* {"points", "open" (an item could bring more)} of that. */
+json_t *grade_sum(const json_t *rubric, const json_t *counts, const json_t *overrides);
+
 /* Hundredths as a number of JSON. */
 json_t *grade_number(int64_t hundredths);
 
 /* The sum of the points of all items. */
 int64_t grade_possible(const json_t *rubric);
-
-/* Whether a gap cannot be closed on a platform, whoever tries. */
-bool grade_impossible(const char *platform, const char *gap);
 
 #endif

@@ -15,12 +15,13 @@
 #include "base/utf8.h"
 #include "collector/commands.h"
 #include "collector/identity.h"
-#include "collector/lab.h"
+#include "collector/lab_cache.h"
 #include "collector/server.h"
 #include "collector/submission.h"
 
 struct importing {
 	struct store *store;
+	struct lab_cache labs;
 	const char *lab;
 	unsigned body_max;
 	unsigned added, known, refused;
@@ -66,7 +67,8 @@ static int take_report(struct importing *importing, char *bytes, size_t length, 
 	if (status == 0 && receipt.outcome != STORE_OTHER)
 		status = identity_note(importing->store, batch, 1, now, err);
 	if (status == 0 && receipt.outcome != STORE_OTHER && lab[0] != '\0')
-		status = lab_note(importing->store, lab, student, NULL, &intake, now, err);
+		status = lab_note(importing->store, &importing->labs, lab, student, NULL, &intake,
+		                  now, err);
 	if (status == 0 && receipt.outcome == STORE_OTHER)
 		status = error_set(err, ERROR_BAD_INPUT, 0, "another report has its id, %s",
 		                   intake.id);
@@ -147,6 +149,7 @@ int command_import(const struct options *options, struct error *err)
 	if (store_open(options->settings.store, STORE_WRITE, &importing.store, err) != 0)
 		return -1;
 	int status = import_all(&importing, options->operands[0], err);
+	lab_cache_clear(&importing.labs);
 	store_close(importing.store);
 	printf("%u added, %u there already, %u refused\n", importing.added, importing.known,
 	       importing.refused);

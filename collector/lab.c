@@ -13,6 +13,7 @@
 #include "collector/attempt.h"
 #include "collector/documents.h"
 #include "collector/keyring.h"
+#include "collector/lab_cache.h"
 #include "collector/lab_kinds.h"
 #include "collector/lab_sum.h"
 
@@ -273,21 +274,22 @@ static int note_attempt(struct store *store, const struct lab *lab, const char *
 	return status;
 }
 
-int lab_note(struct store *store, const char *name, const char *student, const char *token,
-             const struct intake *intake, int64_t received, struct error *err)
+int lab_note(struct store *store, struct lab_cache *cache, const char *name, const char *student,
+             const char *token, const struct intake *intake, int64_t received, struct error *err)
 {
-	struct lab lab;
+	const struct lab *lab;
 	json_t *owner = NULL;
-	int status = lab_load(store, name, &lab, err);
-	if (status == 0 && lab.document != NULL && token != NULL && token[0] != '\0')
+	int status = lab_cache_load(cache, store, name, &lab, err);
+	if (status != 0 || lab->document == NULL)
+		return status;
+	if (token != NULL && token[0] != '\0')
 		status = lab_token_owner(store, token, &owner, err);
-	if (status == 0 && lab.document != NULL) {
-		const char *whose = find_student(&lab, owner, student, token, intake);
-		if (whose != NULL && lab_student(&lab, whose) != NULL)
-			status = note_attempt(store, &lab, whose, intake, received, err);
+	if (status == 0) {
+		const char *whose = find_student(lab, owner, student, token, intake);
+		if (whose != NULL && lab_student(lab, whose) != NULL)
+			status = note_attempt(store, lab, whose, intake, received, err);
 	}
 	json_decref(owner);
-	lab_clear(&lab);
 	return status;
 }
 

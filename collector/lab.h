@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Labs in a store: what of them is kept in which document, and the marks that
- * come of it.  Nothing here is kept in memory between two calls; marks are worked
- * out when they are asked for, from attempts that were boiled down when they came.
+ * come of it.  Nothing here is kept in memory between two calls (but
+ * collector/lab_cache.h); marks are worked out when they are asked for, from
+ * attempts that were boiled down when they came.
  *
  *   lab           NAME                  {"rubric", "students"}
  *   lab-student   NAME/STUDENT          {"code": ID, "token": ID, "challenges": [{"nonce",
@@ -21,6 +22,8 @@
 #include "collector/store.h"
 
 #define LAB_KEY_SIZE 200
+
+struct lab_cache;
 
 struct lab {
 	char name[ENROLMENT_LAB_SIZE];
@@ -64,8 +67,8 @@ int lab_challenge(struct store *store, const char *lab, const char *student, int
  * A report that is in the store: if it is a student's, it becomes an attempt, once.  `student` may
  * be NULL: then the token says whose it is, or the roster by the guest.
  */
-int lab_note(struct store *store, const char *lab, const char *student, const char *token,
-             const struct intake *intake, int64_t received, struct error *err);
+int lab_note(struct store *store, struct lab_cache *cache, const char *lab, const char *student,
+             const char *token, const struct intake *intake, int64_t received, struct error *err);
 
 /* What a grader sets for an item: `points` in hundredths, or excused; neither: it is taken back. */
 struct lab_override {

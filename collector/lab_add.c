@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "collector/grade.h"
 #include "collector/grow.h"
-#include "collector/lab.h"
+#include "collector/lab_cache.h"
 #include "collector/lab_command.h"
 #include "collector/lab_sum.h"
 #include "collector/roster.h"
@@ -59,6 +59,7 @@ struct noting {
 		int64_t received;
 	} * seen;
 	size_t count, room;
+	struct lab_cache labs;
 };
 
 static int take_seen(void *context, const struct store_report *row)
@@ -92,7 +93,8 @@ static int note_one(struct noting *noting, const struct seen *seen, struct error
 	}
 	if (intake_read(body.data, body.length, noting->lab, &intake, &well_formed, err) != 0)
 		return -1;
-	int status = lab_note(noting->store, noting->lab, NULL, NULL, &intake, seen->received, err);
+	int status = lab_note(noting->store, &noting->labs, noting->lab, NULL, NULL, &intake,
+	                      seen->received, err);
 	intake_clear(&intake);
 	return status;
 }
@@ -107,6 +109,7 @@ static int note_stored(struct store *store, const char *lab, struct error *err)
 	for (size_t i = 0; i < noting.count && status == 0; i++)
 		status = note_one(&noting, &noting.seen[i], err);
 	free(noting.seen);
+	lab_cache_clear(&noting.labs);
 	return status;
 }
 

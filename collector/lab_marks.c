@@ -49,7 +49,7 @@ int lab_marks_load(struct store *store, const char *name, int64_t stale, struct 
 	                           marks->heard, err);
 }
 
-/* A sum of another version of the lab says nothing of this one. */
+/* A sum of another version of the lab says nothing of this one, and older stores have none. */
 static int renew_sum(const struct lab_marks *marks, const char *student, struct error *err)
 {
 	json_t *attempts = NULL, *overrides = NULL;
@@ -72,7 +72,7 @@ static int read_sums(struct lab_marks *marks, const char *prefix, struct error *
 		const char *student =
 		        json_at_text(json_array_get(marks->lab.students, i), "student");
 		const json_t *sum = json_object_get(marks->sums, student);
-		if (sum != NULL && json_at_integer(sum, "lab") != marks->lab.version &&
+		if ((sum == NULL || json_at_integer(sum, "lab") != marks->lab.version) &&
 		    renew_sum(marks, student, err) != 0)
 			return -1;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json_at.h"
+#include "collector/attempt.h"
 #include "collector/grade.h"
 #include "collector/lab_kinds.h"
 
@@ -39,17 +40,6 @@ int lab_overrides(struct store *store, const char *lab, const char *student, jso
 	return status;
 }
 
-static bool is_open(const json_t *graded)
-{
-	const json_t *items = json_object_get(graded, "items");
-	for (size_t i = 0; i < json_array_size(items); i++) {
-		const char *state = json_at_text(json_array_get(items, i), "state");
-		if (strcmp(state, "met") != 0 && strcmp(state, "excused") != 0)
-			return true;
-	}
-	return false;
-}
-
 /* Of the findings collector/suspect.h looks at one. */
 static json_t *slim(const json_t *attempt)
 {
@@ -61,21 +51,39 @@ static json_t *slim(const json_t *attempt)
 	return made;
 }
 
-json_t *lab_sum_of(const struct lab *lab, const json_t *attempts, const json_t *overrides)
+/* Of a sum (NULL: there was nothing) and of attempts that all came after what it is made of. */
+static json_t *add_to_sum(const struct lab *lab, const json_t *sum, const json_t *attempts,
+                          const json_t *overrides)
 {
-	static const char *const members[] = { "points", "possible", "attempts", "last_seen" };
-	json_t *graded = grade(lab->rubric, attempts, overrides), *said = json_array();
+	json_t *counts = grade_counts(lab->rubric, attempts,
+	                              sum == NULL ? NULL : json_object_get(sum, "counts"));
+	json_t *made = grade_sum(lab->rubric, counts, overrides);
+	json_t *said = sum == NULL ? json_array() : json_copy(json_object_get(sum, "said"));
 	for (size_t i = 0; i < json_array_size(attempts); i++)
 		json_array_append_new(said, slim(json_array_get(attempts, i)));
-	json_t *made = json_pack("{s:I, s:b, s:o}", "lab", (json_int_t)lab->version, "open",
-	                         is_open(graded), "said", said);
-	for (size_t i = 0; made != NULL && i < sizeof members / sizeof members[0]; i++) {
-		json_t *member = json_object_get(graded, members[i]);
-		if (member != NULL)
-			json_object_set(made, members[i], member);
-	}
-	json_decref(graded);
+	json_object_set_new(made, "lab", json_integer(lab->version));
+	json_object_set_new(made, "counts", counts);
+	json_object_set_new(made, "said", said);
 	return made;
+}
+
+json_t *lab_sum_of(const struct lab *lab, const json_t *attempts, const json_t *overrides)
+{
+	return add_to_sum(lab, NULL, attempts, overrides);
+}
+
+/* Whether it is of this lab, and the attempt (or none) came after all that it is made of. */
+static bool goes_on(const struct lab *lab, const json_t *sum, const json_t *attempt)
+{
+	const json_t *said = json_object_get(sum, "said");
+	if (sum == NULL || json_at_integer(sum, "lab") != lab->version ||
+	    !json_is_array(json_object_get(sum, "counts")))
+		return false;
+	for (size_t i = 0; attempt != NULL && i < json_array_size(said); i++) {
+		if (attempt_compare(json_array_get(said, i), attempt) >= 0)
+			return false;
+	}
+	return true;
 }
 
 /* The sum of what is there, and which version of it that replaces. */
@@ -88,19 +96,24 @@ static int make_sum(struct store *store, const struct lab *lab, const char *stud
 	lab_key(lab->name, student, key);
 	/* The version first: what changes after that changes it, too. */
 	int status = document_load(store, KIND_SUM, key, sum, err);
-	json_decref(sum->body);
+	json_t *before = sum->body;
 	sum->body = NULL;
-	if (status == 0)
+	bool go_on = goes_on(lab, before, attempt);
+	if (go_on)
+		attempts = json_array();
+	else if (status == 0)
 		status = lab_attempts(store, lab->name, student, &attempts, err);
 	if (status == 0 && overrides == NULL)
 		status = lab_overrides(store, lab->name, student, &kept, err);
 	if (status == 0) {
 		if (attempt != NULL)
 			json_array_append(attempts, attempt);
-		sum->body = lab_sum_of(lab, attempts, overrides == NULL ? kept : overrides);
+		sum->body = add_to_sum(lab, go_on ? before : NULL, attempts,
+		                       overrides == NULL ? kept : overrides);
 		if (sum->body == NULL)
 			status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	}
+	json_decref(before);
 	json_decref(attempts);
 	json_decref(kept);
 	return status;

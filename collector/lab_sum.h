@@ -4,11 +4,13 @@
  * of each report what nobody else's may have.  Findings and their reasons are ten times that much,
  * and only the students on the page need them.
  *
- *   lab-sum   NAME/STUDENT   {"lab": VERSION, "points", "possible", "open", "attempts",
- *                             "last_seen", "said": [attempts, l2.long-mode their only finding]}
+ *   lab-sum   NAME/STUDENT   {"lab": VERSION, "points", "open", "counts" (collector/grade.h),
+ *                             "said": [attempts, l2.long-mode their only finding]}
  *
- * It is written in the transaction that changes what it is made of.  One of another version of the
- * lab is made anew by whoever reads it, until lab_sums_renew wrote it.
+ * It is written in the transaction that changes what it is made of, and a report that came in last
+ * is added to it: of the others nothing is read.  One that is of another version of the lab, or not
+ * there (a store of a collector that kept none), is made anew by whoever reads it, until the
+ * student's next report or lab_sums_renew wrote it.
  */
 #ifndef NESTREADY_COLLECTOR_LAB_SUM_H
 #define NESTREADY_COLLECTOR_LAB_SUM_H

@@ -35,6 +35,7 @@ enum pg_sql {
 	PG_TOKEN_REVOKE,
 	PG_TOKEN_LIST,
 	PG_ARRIVE_AUDIT,
+	PG_DOCUMENT_VERSION,
 	PG_DOCUMENT,
 	PG_DOCUMENT_LIST,
 	PG_DOCUMENTS_OF,
@@ -163,6 +164,8 @@ int pg_token_revoke(struct store *store, const char *id, int64_t now, bool *foun
 int pg_tokens(struct store *store, store_take_token take, void *context, struct error *err);
 int pg_documents_put(struct store *store, const struct store_put *puts, size_t count,
                      const struct store_audit *audit, int64_t now, bool *done, struct error *err);
+int pg_document_version(struct store *store, const char *kind, const char *key, int64_t *version,
+                        struct error *err);
 int pg_document(struct store *store, const char *kind, const char *key, store_take_document take,
                 void *context, struct error *err);
 int pg_documents(struct store *store, const char *kind, const char *prefix, const char *after,

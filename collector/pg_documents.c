@@ -114,6 +114,18 @@ static int each_document(PGresult *rows, store_take_document take, void *context
 	return rows == NULL ? -1 : 0;
 }
 
+int pg_document_version(struct store *store, const char *kind, const char *key, int64_t *version,
+                        struct error *err)
+{
+	struct pg_values values = { .count = 0 };
+	add_word(&values, kind);
+	add_word(&values, key);
+	cleanup_pg_result PGresult *row =
+	        pg_query(pg_of(store), PG_DOCUMENT_VERSION, &values, "reading", err);
+	*version = PQntuples(row) == 1 ? pg_number(row, 0, 0) : 0;
+	return row == NULL ? -1 : 0;
+}
+
 int pg_document(struct store *store, const char *kind, const char *key, store_take_document take,
                 void *context, struct error *err)
 {

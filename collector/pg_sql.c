@@ -121,6 +121,8 @@ static const char *const texts[PG_SQL_COUNT] = {
 	                  "FROM tokens ORDER BY created, token",
 	[PG_ARRIVE_AUDIT] = "UPDATE arrival SET last = last + $1::int8 WHERE what = 'audit' "
 	                    "RETURNING last",
+	[PG_DOCUMENT_VERSION] = "SELECT version FROM documents "
+	                        "WHERE kind = $1::text AND key = $2::text",
 	[PG_DOCUMENT] = "SELECT kind, key, version, updated, body FROM documents "
 	                "WHERE kind = $1::text AND key = $2::text",
 	/* Behind all that begins with a prefix: that and the last character there is. */

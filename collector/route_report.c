@@ -44,8 +44,8 @@ static int note_lab(struct exchange *exchange, struct store *store, int64_t now)
 {
 	if (exchange->lab[0] == '\0' || exchange->receipt.outcome == STORE_OTHER)
 		return 0;
-	return lab_note(store, exchange->lab, NULL, exchange->token, &exchange->intake, now,
-	                &exchange->err);
+	return lab_note(store, &exchange->server->labs, exchange->lab, NULL, exchange->token,
+	                &exchange->intake, now, &exchange->err);
 }
 
 /* Who sent the reports that are in the store. */

@@ -224,6 +224,7 @@ static void finish(struct server *server)
 	uv_walk(server->loop, close_handle, NULL);
 	uv_run(server->loop, UV_RUN_DEFAULT);
 	store_close(server->read_store);
+	lab_cache_clear(&server->labs);
 	store_close(server->write_store);
 }
 

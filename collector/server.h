@@ -14,6 +14,7 @@
 #include "collector/clients.h"
 #include "collector/courier.h"
 #include "collector/doorman.h"
+#include "collector/lab_cache.h"
 #include "collector/lane.h"
 #include "collector/settings.h"
 #include "collector/store.h"
@@ -39,6 +40,7 @@ struct server {
 	struct lane *writer, *reader;
 	struct courier *courier;
 	struct store *write_store, *read_store; /* each its lane's */
+	struct lab_cache labs;                  /* the writer's */
 	struct doorman doorman;
 	bool broken;         /* the last commit failed */
 	uint64_t complained; /* uv_now of the last complaint about the store; 0: none yet */

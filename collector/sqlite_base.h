@@ -113,6 +113,8 @@ int sqlite_tokens(struct store *store, store_take_token take, void *context, str
 int sqlite_documents_put(struct store *store, const struct store_put *puts, size_t count,
                          const struct store_audit *audit, int64_t now, bool *done,
                          struct error *err);
+int sqlite_document_version(struct store *store, const char *kind, const char *key,
+                            int64_t *version, struct error *err);
 int sqlite_document(struct store *store, const char *kind, const char *key,
                     store_take_document take, void *context, struct error *err);
 int sqlite_documents(struct store *store, const char *kind, const char *prefix, const char *after,

@@ -17,15 +17,17 @@ static int take_version(sqlite3_stmt *row, void *context)
 	return 0;
 }
 
-static int find_version(struct sqlite_store *sqlite, const struct store_put *put, int64_t *version,
-                        struct error *err)
+/* A body is not read from disk before it is asked for. */
+int sqlite_document_version(struct store *store, const char *kind, const char *key,
+                            int64_t *version, struct error *err)
 {
+	struct sqlite_store *sqlite = sqlite_of(store);
 	sqlite3_stmt *find = sqlite_prepare(sqlite, SQL_DOCUMENT, err);
 	*version = 0;
 	if (find == NULL)
 		return -1;
-	bind_word(find, 1, put->kind);
-	bind_word(find, 2, put->key);
+	bind_word(find, 1, kind);
+	bind_word(find, 2, key);
 	return sqlite_each(sqlite, find, take_version, version, err);
 }
 
@@ -33,7 +35,7 @@ static int put_one(struct sqlite_store *sqlite, const struct store_put *put, int
                    bool *done, struct error *err)
 {
 	int64_t version;
-	if (find_version(sqlite, put, &version, err) != 0)
+	if (sqlite_document_version(&sqlite->store, put->kind, put->key, &version, err) != 0)
 		return -1;
 	*done = put->expected == STORE_ANY_VERSION || put->expected == version;
 	if (!*done)

@@ -221,6 +221,9 @@ struct store_type {
 	int (*documents_put)(struct store *store, const struct store_put *puts, size_t count,
 	                     const struct store_audit *audit, int64_t now, bool *done,
 	                     struct error *err);
+	/* 0 when there is none. */
+	int (*document_version)(struct store *store, const char *kind, const char *key,
+	                        int64_t *version, struct error *err);
 	/* `take` is not called when there is none. */
 	int (*document)(struct store *store, const char *kind, const char *key,
 	                store_take_document take, void *context, struct error *err);

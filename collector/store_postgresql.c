@@ -86,6 +86,7 @@ const struct store_type store_postgresql = {
 	.token_revoke = pg_token_revoke,
 	.tokens = pg_tokens,
 	.documents_put = pg_documents_put,
+	.document_version = pg_document_version,
 	.document = pg_document,
 	.documents = pg_documents,
 	.documents_of = pg_documents_of,

@@ -257,6 +257,7 @@ const struct store_type store_sqlite = {
 	.token_revoke = sqlite_token_revoke,
 	.tokens = sqlite_tokens,
 	.documents_put = sqlite_documents_put,
+	.document_version = sqlite_document_version,
 	.document = sqlite_document,
 	.documents = sqlite_documents,
 	.documents_of = sqlite_documents_of,

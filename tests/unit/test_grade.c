@@ -181,6 +181,50 @@ Test(grade, of_several_attempts_the_best_or_the_last)
 	expect_marks(rubric("best", ITEM), attempts, NULL, "0/10; not-met 0/10 it fails");
 }
 
+/* What one attempt after the other adds is what all of them come to. */
+static void expect_same_sum(const char *which)
+{
+	static const char *const findings[] = { "", FINDING("net.mac-filter", "pass"),
+		                                FAILED("net.mac-filter", "net.use-nat"),
+		                                FAILED("net.mac-filter", "l0.mac-filtered") };
+	static const char *const platforms[] = { "azure", "vmware-esxi" };
+	static const char *const verdicts[] = { "ready", "degraded", "not-ready" };
+	json_t *marks_of = rubric(which, ITEM ",{\"id\":\"b\",\"verdict\":\"ready\",\"points\":7}");
+	json_t *overrides = parse("{\"b\":{\"points\":150,\"note\":\"n\"}}");
+	json_t *all = json_array(), *counts = NULL;
+	unsigned draw = 1;
+	for (int i = 0; i < 200; i++) {
+		draw = draw * 1103515245 + 12345;
+		json_t *one = attempt(9900 + i, platforms[draw >> 16 & 1],
+		                      verdicts[(draw >> 18) % 3], findings[draw >> 22 & 3]);
+		json_t *alone = json_pack("[O]", one);
+		json_t *next = grade_counts(marks_of, alone, counts);
+		json_decref(counts);
+		counts = next;
+		json_array_append_new(all, one);
+		json_t *at_once = grade_counts(marks_of, all, NULL);
+		cr_assert(json_equal(counts, at_once), "after %d", i);
+		json_t *sum = grade_sum(marks_of, counts, i % 2 == 0 ? overrides : NULL);
+		json_t *marks = grade(marks_of, all, i % 2 == 0 ? overrides : NULL);
+		cr_assert(json_equal(json_object_get(sum, "points"),
+		                     json_object_get(marks, "points")));
+		json_decref(alone);
+		json_decref(at_once);
+		json_decref(sum);
+		json_decref(marks);
+	}
+	json_decref(marks_of);
+	json_decref(overrides);
+	json_decref(all);
+	json_decref(counts);
+}
+
+Test(grade, what_counts_is_added_to_one_attempt_at_a_time)
+{
+	expect_same_sum("best");
+	expect_same_sum("last");
+}
+
 Test(grade, what_a_grader_set_counts)
 {
 	static const struct {
