@@ -3,9 +3,12 @@
 
 They stay in the build directory, each in a directory of its version, until Debian has a newer one.
 """
+import gzip
 import os
 import re
+import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from archive import run
@@ -68,11 +71,13 @@ class Kernel:
         self.release = self.vmlinuz.name.removeprefix("vmlinuz-")
         self.directory = directory / "lib/modules" / self.release
 
-    def modules(self, wanted, scratch):
+    def modules(self, wanted, scratch, packed):
         """{path in the root: file} of modules, all they depend on, and modprobe's indexes.
 
         To check a module's signature takes an emulated machine as long as all else about loading it,
-        so it is in a file of its own, NAME.signature, for kernels that are locked down.
+        so it is in a file of its own, NAME.signature, for kernels that are locked down.  Where they are
+        packed, each by itself, the kernel need not unpack those that are never loaded; busybox unpacks
+        the others, kmod could not.
         """
         every = {module_name(file): file for file in self.directory.rglob("*.ko")}
         lists = [self.directory / "modules.builtin", self.directory / "modules.order"]
@@ -87,14 +92,15 @@ class Kernel:
             chosen[name] = every[name]
             waiting += module_needs(every[name])
         tree = scratch / "lib/modules" / self.release
-        for file in [*lists, *chosen.values()]:
+        ending, pack = (".ko.gz", partial(gzip.compress, mtime=0)) if packed else (".ko", bytes)
+        for file in chosen.values():
             place = tree / file.relative_to(self.directory)
             place.parent.mkdir(parents=True, exist_ok=True)
-            content = file.read_bytes()
-            if file.suffix == ".ko":
-                content, signature = without_signature(content)
-                place.with_suffix(".signature").write_bytes(signature)
-            place.write_bytes(content)
+            content, signature = without_signature(file.read_bytes())
+            place.with_suffix(ending).write_bytes(pack(content))
+            place.with_suffix(".signature").write_bytes(pack(signature))
+        for file in lists:
+            shutil.copy(file, tree)
         run("/bin/busybox", "depmod", "-b", scratch, self.release)
         return {str(file.relative_to(scratch)): file
                 for file in sorted(tree.rglob("*")) if file.is_file()}

@@ -30,8 +30,8 @@ def installed(build, scratch):
             if file.is_file() and file.name not in LEFT_OUT}
 
 
-def base(build, kernel, modules):
-    """What every guest has; whoever boots it adds an init."""
+def base(build, kernel, modules, packed=False):
+    """What every guest has, its modules packed or not; whoever boots it adds an init."""
     archive = Archive()
     for directory in ("proc", "sys", "dev", "run", "tmp", "var/lib", "var/tmp", "root"):
         archive.directory(directory)
@@ -40,7 +40,7 @@ def base(build, kernel, modules):
     archive.file("etc/passwd", b"root:x:0:0::/root:/bin/sh\nuser:x:1000:1000::/tmp:/bin/sh\n")
     archive.file("etc/group", b"root:x:0:\nuser:x:1000:\n")
     with tempfile.TemporaryDirectory() as scratch:
-        for name, file in kernel.modules(modules, Path(scratch)).items():
+        for name, file in kernel.modules(modules, Path(scratch), packed).items():
             archive.copy(name, file)
     with tempfile.TemporaryDirectory() as scratch:
         for name, file in installed(build, Path(scratch)).items():
