@@ -2,12 +2,15 @@
 /* See mac_compose.h.  Forged frames are few: what has its answer is not asked again. */
 #include "machine/mac_compose.h"
 
+#include <string.h>
+
 #include "machine/mac_loss.h"
 #include "machine/mac_settle.h"
 
 #define BIT(probe) (1u << (probe))
 
 #define VLAN_TIMES 4
+#define CALLS      3 /* controls by ARP, MAC_NOBODY included, once something was lost */
 
 static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_probe probe)
 {
@@ -92,4 +95,52 @@ unsigned mac_compose(const struct mac_experiment *experiment)
 	    experiment->alive_too || mac_loses(experiment))
 		probes |= BIT(MAC_ALIVE);
 	return probes;
+}
+
+bool mac_is_spread(const struct mac_experiment *experiment)
+{
+	return experiment->phase != MAC_SUSPECTING && mac_loses(experiment);
+}
+
+static unsigned count_calls(const struct mac_experiment *experiment, unsigned probes)
+{
+	bool pings = mark(experiment, MAC_ECHO) == MAC_SEEN;
+	if (experiment->phase == MAC_SUSPECTING ? pings : !mac_loses(experiment))
+		return 1;
+	return (probes & BIT(MAC_NOBODY)) != 0 ? CALLS - 1 : CALLS;
+}
+
+/* Each round begins one frame further on. */
+static void turn(enum mac_probe *queue, size_t count, size_t by)
+{
+	enum mac_probe turned[MAC_QUEUE];
+	for (size_t i = 0; i < count; i++)
+		turned[i] = queue[(i + by) % count];
+	memcpy(queue, turned, count * sizeof turned[0]);
+}
+
+size_t mac_order(const struct mac_experiment *experiment, unsigned probes,
+                 enum mac_probe queue[MAC_QUEUE])
+{
+	static const enum mac_probe controls_last[MAC_QUEUE] = {
+		MAC_ECHO,  MAC_VLAN,     MAC_SPARE_TAKEN, MAC_INGRESS,     MAC_NESTED, MAC_EGRESS,
+		MAC_SPARE, MAC_ANYTHING, MAC_ANYTHING,    MAC_FORGED_ECHO, MAC_NOBODY, MAC_ALIVE,
+		MAC_ALIVE, MAC_ALIVE,    MAC_ECHO,        MAC_ECHO,
+	};
+	static const enum mac_probe controls_between[MAC_QUEUE] = {
+		MAC_ECHO,        MAC_ALIVE,  MAC_VLAN,  MAC_SPARE_TAKEN, MAC_INGRESS,  MAC_ECHO,
+		MAC_NESTED,      MAC_EGRESS, MAC_SPARE, MAC_ALIVE,       MAC_ANYTHING, MAC_ANYTHING,
+		MAC_FORGED_ECHO, MAC_NOBODY, MAC_ALIVE, MAC_ECHO,
+	};
+	bool spread = mac_is_spread(experiment);
+	const enum mac_probe *order = spread ? controls_between : controls_last;
+	unsigned calls = 0;
+	size_t count = 0;
+	for (size_t i = 0; i < MAC_QUEUE; i++)
+		if ((probes & BIT(order[i])) != 0 &&
+		    (order[i] != MAC_ALIVE || calls++ < count_calls(experiment, probes)))
+			queue[count++] = order[i];
+	if (spread)
+		turn(queue, count, experiment->round_count);
+	return count;
 }

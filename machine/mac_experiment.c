@@ -11,24 +11,26 @@
 #define SECOND          1000000
 #define LIMIT_WINDOW    1010000 /* a second, and what the wire may do to the spacing */
 #define ROUND_SPACING   150000
-#define SUSPECT_SPACING 200000
-#define SUSPECT_ROUNDS  7
+#define SUSPECT_SPACING 350000
+#define SHUT_WITHIN     1000000 /* of a frame from F: a switch that shuts the port has done so */
+#define SHUT_FOR        6000000 /* three hellos, after which a spanning tree mends itself (802.1D) */
 #define FINDING_TIME    3600000 /* a gateway at 1.5 s, asked twice */
 #define ROUNDS_AHEAD    4       /* sent before the answers of the first one must be there */
 #define SILENT_ROUNDS   2       /* in a row without any control: the port may be shut */
-#define PINGS           3       /* in each round, one of them first */
-#define CALLS           3       /* the same by ARP, once something was lost */
+#define APART           30000   /* frames of a round, once something was lost */
 #define DHCP_TIMES      4
 #define DHCP_SPACING    600000
 
-/* Who is asked when in the beginning: the gateway first and most often. */
+/* Who is asked when in the beginning, and how often: the gateway first and most. */
 static const struct {
 	uint64_t at;
 	size_t responder;
+	unsigned times;
 } finding[] = {
-	{ 0, 0 },       { 300000, 1 },  { 350000, 0 },  { 600000, 2 },  { 800000, 0 },
-	{ 900000, 3 },  { 1200000, 0 }, { 1300000, 1 }, { 1600000, 0 }, { 1700000, 2 },
-	{ 2000000, 0 }, { 2100000, 3 }, { 2400000, 0 },
+	{ 0, 0, 1 },       { 300000, 1, 1 },  { 350000, 0, 1 },  { 600000, 2, 1 },
+	{ 800000, 0, 1 },  { 900000, 3, 1 },  { 1200000, 0, 2 }, { 1300000, 1, 1 },
+	{ 1600000, 0, 2 }, { 1700000, 2, 1 }, { 2000000, 0, 3 }, { 2100000, 3, 1 },
+	{ 2400000, 0, 3 }, { 2800000, 0, 3 }, { 3200000, 0, 3 },
 };
 
 #define FINDING_STEPS (sizeof finding / sizeof finding[0])
@@ -71,51 +73,32 @@ static void push(struct mac_experiment *experiment, enum mac_probe probe)
 	experiment->queue[experiment->queue_count++] = probe;
 }
 
-/* Controls go last. */
-static const enum mac_probe order[] = {
-	MAC_VLAN,     MAC_SPARE_TAKEN, MAC_INGRESS, MAC_NESTED, MAC_EGRESS, MAC_SPARE, MAC_ANYTHING,
-	MAC_ANYTHING, MAC_FORGED_ECHO, MAC_NOBODY,  MAC_ALIVE,  MAC_ECHO,   MAC_ECHO,
-};
-
-/* Of MAC_ALIVE in a round of those probes: MAC_NOBODY is one of CALLS. */
-static unsigned count_calls(const struct mac_experiment *experiment, unsigned probes)
-{
-	if ((probes & BIT(MAC_ALIVE)) == 0)
-		return 0;
-	bool pings = experiment->observation.mark[MAC_ECHO] == MAC_SEEN;
-	if (!mac_loses(experiment) || (experiment->phase == MAC_SUSPECTING && pings))
-		return 1;
-	return (probes & BIT(MAC_NOBODY)) != 0 ? CALLS - 1 : CALLS;
-}
-
 static size_t count_limited(const struct mac_experiment *experiment, unsigned probes)
 {
-	size_t count = count_calls(experiment, probes);
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-		count += order[i] != MAC_ALIVE && (probes & BIT(order[i])) != 0 &&
-		         is_limited(order[i]);
+	enum mac_probe queue[MAC_QUEUE];
+	size_t all = mac_order(experiment, probes, queue);
+	size_t count = 0;
+	for (size_t i = 0; i < all; i++)
+		count += is_limited(queue[i]);
 	return count;
 }
 
 static void send_round(struct mac_experiment *experiment, unsigned probes)
 {
-	struct mac_round *round = &experiment->rounds[experiment->round_count++];
-	bool pings = (probes & BIT(MAC_ECHO)) != 0;
-	*round = (struct mac_round){ .sent = experiment->now, .asked = probes };
-	round->pings = pings ? PINGS : 0;
-	round->calls = count_calls(experiment, probes);
-	if (pings)
-		push(experiment, MAC_ECHO);
-	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-		unsigned times = (probes & BIT(order[i])) == 0 ? 0
-		                 : order[i] == MAC_ALIVE       ? round->calls
-		                                               : 1;
-		while (times-- > 0)
-			push(experiment, order[i]);
-	}
+	struct mac_round *round = &experiment->rounds[experiment->round_count];
 	bool suspecting = experiment->phase == MAC_SUSPECTING;
+	*round = (struct mac_round){ .sent = experiment->now,
+		                     .asked = probes,
+		                     .suspecting = suspecting };
+	experiment->queue_count = mac_order(experiment, probes, experiment->queue);
+	for (size_t i = 0; i < experiment->queue_count; i++) {
+		round->calls += experiment->queue[i] == MAC_ALIVE;
+		round->pings += experiment->queue[i] == MAC_ECHO;
+	}
+	experiment->apart = mac_is_spread(experiment) ? APART : 0;
 	experiment->suspect_rounds += suspecting;
 	experiment->next_round = experiment->now + (suspecting ? SUSPECT_SPACING : ROUND_SPACING);
+	experiment->round_count++;
 	experiment->observation.rounds++;
 }
 
@@ -127,37 +110,68 @@ static size_t rounds_open(const struct mac_experiment *experiment)
 	return open;
 }
 
+/* Whether the last round that asked for a sign of life was one so late that no more follow. */
+static bool has_waited(const struct mac_experiment *experiment)
+{
+	const struct mac_round *last = &experiment->rounds[experiment->round_count - 1];
+	return last->suspecting && last->sent >= experiment->silent_since + SHUT_FOR;
+}
+
 /* When the next round is due; UINT64_MAX when answers are waited for first. */
 static uint64_t round_due(const struct mac_experiment *experiment, unsigned probes)
 {
 	bool suspecting = experiment->phase == MAC_SUSPECTING;
-	if (suspecting ? experiment->suspect_rounds >= SUSPECT_ROUNDS
-	               : rounds_open(experiment) >= ROUNDS_AHEAD)
+	if (suspecting ? has_waited(experiment) : rounds_open(experiment) >= ROUNDS_AHEAD)
 		return UINT64_MAX;
 	uint64_t limited = limited_from(experiment, count_limited(experiment, probes));
 	return limited > experiment->next_round ? limited : experiment->next_round;
 }
 
+/* No more can be asked. */
+static void give_up(struct mac_experiment *experiment)
+{
+	experiment->last = true;
+	mac_settle(experiment);
+	experiment->phase = MAC_DONE;
+}
+
 /* ---- what time brings ------------------------------------------------------- */
 
-/* The port may be shut, and no forged frame is sent until a control comes back. */
+/* A round went out and came back so long after the first frame from F that it shut nothing. */
+static bool outlived_forging(const struct mac_experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->round_count; i++)
+		if (experiment->rounds[i].sent >= experiment->forged_at + SHUT_WITHIN &&
+		    mac_round_survived(&experiment->rounds[i]))
+			return true;
+	return false;
+}
+
+/*
+ * The port may be shut, and no forged frame is sent until a control comes back.
+ * It is called shut only where that follows the first frame from F, and lasts:
+ * a link that loses much, or fails over, is silent for a while, too.
+ */
 static void watch_controls(struct mac_experiment *experiment)
 {
 	size_t dead = 0;
-	for (size_t i = experiment->round_count; i-- > 0 && dead < SILENT_ROUNDS;) {
+	uint64_t since = experiment->now;
+	for (size_t i = experiment->round_count; i-- > 0;) {
 		const struct mac_round *round = &experiment->rounds[i];
 		if (mac_round_survived(round))
-			return;
+			break;
 		dead += round->over;
+		since = round->sent;
 	}
 	if (dead < SILENT_ROUNDS || experiment->observation.forged == 0)
 		return;
 	if (experiment->phase == MAC_TRYING) {
 		experiment->phase = MAC_SUSPECTING;
 		experiment->suspect_rounds = 0;
-	} else if (experiment->suspect_rounds >= SUSPECT_ROUNDS && rounds_open(experiment) == 0) {
-		experiment->observation.blocked = true;
-		experiment->phase = MAC_DONE;
+		experiment->silent_since = since;
+	} else if (has_waited(experiment) && rounds_open(experiment) == 0) {
+		experiment->observation.blocked = !outlived_forging(experiment);
+		give_up(experiment);
 	}
 }
 
@@ -166,7 +180,7 @@ static void close_rounds(struct mac_experiment *experiment)
 	bool closed = false;
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		struct mac_round *round = &experiment->rounds[i];
-		if (!round->over && experiment->now >= round->sent + experiment->wait)
+		if (!round->over && experiment->now >= round->last + experiment->wait)
 			round->over = closed = true;
 	}
 	if (!closed)
@@ -207,7 +221,8 @@ static void find(struct mac_experiment *experiment)
 			experiment->asked_at[responder] = experiment->now;
 		experiment->asked_last[responder] = experiment->now;
 		experiment->responder = experiment->config.responder[responder];
-		push(experiment, MAC_ALIVE);
+		for (unsigned i = 0; i < finding[experiment->found_step].times; i++)
+			push(experiment, MAC_ALIVE);
 		experiment->found_step++;
 		return;
 	}
@@ -217,9 +232,7 @@ static bool out_of_limits(const struct mac_experiment *experiment)
 {
 	/* a whole round must still fit */
 	return experiment->now - experiment->began >= MAC_TIME ||
-	       experiment->observation.frames +
-	                       sizeof experiment->queue / sizeof experiment->queue[0] >
-	               MAC_FRAMES ||
+	       experiment->observation.frames + MAC_QUEUE > MAC_FRAMES ||
 	       experiment->round_count == MAC_ROUNDS;
 }
 
@@ -239,9 +252,7 @@ static void advance(struct mac_experiment *experiment)
 	if (out_of_limits(experiment)) {
 		if (rounds_open(experiment) != 0 && experiment->now - experiment->began < MAC_TIME)
 			return;
-		experiment->last = true;
-		mac_settle(experiment);
-		experiment->phase = MAC_DONE;
+		give_up(experiment);
 		return;
 	}
 	unsigned probes = mac_compose(experiment);
@@ -267,6 +278,8 @@ static const struct mac_ip *target_of(const struct mac_experiment *experiment, e
 static void count_sent(struct mac_experiment *experiment, enum mac_probe probe)
 {
 	experiment->observation.frames++;
+	if (mac_is_forged(probe) && experiment->observation.forged == 0)
+		experiment->forged_at = experiment->now;
 	experiment->observation.forged += mac_is_forged(probe);
 	experiment->sent[probe]++;
 	if (experiment->observation.mark[probe] == MAC_UNASKED)
@@ -282,6 +295,8 @@ size_t mac_experiment_next(struct mac_experiment *experiment, uint64_t now,
 {
 	struct mac_ip made;
 	experiment->now = now;
+	if (experiment->queue_head < experiment->queue_count && now < experiment->queue_due)
+		return 0;
 	if (experiment->queue_head == experiment->queue_count) {
 		experiment->queue_head = experiment->queue_count = 0;
 		if (experiment->phase != MAC_DONE)
@@ -293,13 +308,18 @@ size_t mac_experiment_next(struct mac_experiment *experiment, uint64_t now,
 	const struct mac_ip *target = target_of(experiment, *probe, &made);
 	unsigned round = experiment->round_count == 0 ? 0 : (unsigned)experiment->round_count - 1;
 	count_sent(experiment, *probe);
+	if (experiment->round_count > 0)
+		experiment->rounds[round].last = now;
+	experiment->queue_due = now + experiment->apart;
 	return mac_frame_write(&experiment->config.self, *probe, target, &experiment->responder_mac,
 	                       round, frame);
 }
 
 uint64_t mac_experiment_wake(const struct mac_experiment *experiment)
 {
-	if (experiment->phase == MAC_DONE || experiment->queue_head < experiment->queue_count)
+	if (experiment->queue_head < experiment->queue_count)
+		return experiment->queue_due;
+	if (experiment->phase == MAC_DONE)
 		return experiment->now;
 	uint64_t wake = experiment->began + MAC_TIME;
 	if (experiment->phase == MAC_FINDING) {
@@ -312,8 +332,8 @@ uint64_t mac_experiment_wake(const struct mac_experiment *experiment)
 	}
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		const struct mac_round *round = &experiment->rounds[i];
-		if (!round->over && round->sent + experiment->wait < wake)
-			wake = round->sent + experiment->wait;
+		if (!round->over && round->last + experiment->wait < wake)
+			wake = round->last + experiment->wait;
 	}
 	uint64_t due = out_of_limits(experiment) ? UINT64_MAX
 	                                         : round_due(experiment, mac_compose(experiment));

@@ -7,6 +7,7 @@
  * A responder is found first; then rounds of forged frames are sent, each with
  * its controls last, so that an answered control proves that the port survived
  * what came before.  Rounds overlap: a slow responder costs one round trip more.
+ * Once a frame was lost the order is another one (machine/mac_compose.h).
  */
 #ifndef NESTREADY_MACHINE_MAC_EXPERIMENT_H
 #define NESTREADY_MACHINE_MAC_EXPERIMENT_H
@@ -16,9 +17,10 @@
 /* All times are in microseconds on the caller's clock. */
 
 #define MAC_LIMITED_PER_SECOND 13 /* switches that inspect ARP cut a port above 15 a second */
-#define MAC_ROUNDS             24
+#define MAC_ROUNDS             32
 #define MAC_TIME               30000000
 #define MAC_RESPONDERS         4
+#define MAC_QUEUE              16 /* frames of a round, at most */
 
 struct mac_config {
 	struct mac_self self;
@@ -29,14 +31,16 @@ struct mac_config {
 };
 
 struct mac_round {
-	uint64_t sent;
+	uint64_t sent;     /* its first frame ... */
+	uint64_t last;     /* ... and the latest so far */
 	unsigned asked;    /* bit 1 << probe */
 	unsigned answered; /* likewise */
 	unsigned calls;    /* of MAC_ALIVE */
 	unsigned heard;    /* and answers */
 	unsigned pings;    /* of MAC_ECHO */
 	unsigned pongs;
-	bool over; /* its answers are no longer waited for */
+	bool over;       /* its answers are no longer waited for */
+	bool suspecting; /* asks of the port nothing but whether it is shut */
 };
 
 enum mac_phase { MAC_FINDING, MAC_TRYING, MAC_SUSPECTING, MAC_DONE };
@@ -59,6 +63,8 @@ struct mac_experiment {
 	size_t round_count;
 	bool last; /* no more rounds fit */
 	uint64_t next_round;
+	uint64_t forged_at;      /* the first frame from F */
+	uint64_t silent_since;   /* the first round of those without an answer */
 	unsigned suspect_rounds; /* sent since the controls went silent */
 	bool alive_too;          /* only MAC_ALIVE is answered: every round asks it */
 	bool unicasts;           /* the responder answers to one MAC */
@@ -70,7 +76,9 @@ struct mac_experiment {
 	unsigned failed_real;
 	uint64_t limited[MAC_LIMITED_PER_SECOND]; /* when the last ones were sent, a ring */
 	size_t limited_count;
-	enum mac_probe queue[16]; /* to be sent now */
+	enum mac_probe queue[MAC_QUEUE]; /* to be sent now, or so long after each other: */
+	uint64_t apart;
+	uint64_t queue_due;
 	size_t queue_head;
 	size_t queue_count;
 };

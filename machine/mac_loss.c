@@ -19,6 +19,13 @@
  * of the controls is lost happens in 1 of 600 cases by the 12th round and gets
  * rarer.  With single frames it would be 36 % of the controls, and nothing could
  * be said.
+ *
+ * All this is about losses one by one.  Where they come many in a row, and where
+ * somebody answers one question at a time, what stands side by side in a round
+ * has one fate.  From the first loss on frames are therefore APART, controls
+ * between questions, and in another order each round (mac_order): whatever takes
+ * the questions then takes controls as well.  Bursts longer than a round take
+ * whole rounds, which count for nothing.  tests/unit/test_mac_loss.c has both.
  */
 #include "machine/mac_loss.h"
 
@@ -112,7 +119,7 @@ void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struc
 	*loss = (struct mac_loss){ 0 };
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		const struct mac_round *round = &experiment->rounds[i];
-		if (!round->over)
+		if (!round->over || round->suspecting)
 			continue;
 		unsigned asked =
 		        pings ? round->pings : round->calls + (nobody && asked_nobody(round));

@@ -29,7 +29,7 @@ static bool expect_later(struct mac_experiment *experiment, uint64_t rtt)
 	expect_within(experiment, rtt);
 	for (size_t i = 0; i < experiment->round_count; i++)
 		experiment->rounds[i].over =
-		        experiment->now >= experiment->rounds[i].sent + experiment->wait;
+		        experiment->now >= experiment->rounds[i].last + experiment->wait;
 	return true;
 }
 
@@ -39,6 +39,16 @@ static bool waits_for(const struct mac_round *round, enum mac_probe probe)
 		return false;
 	return probe == MAC_ALIVE ? round->heard < 2 * round->calls
 	                          : (round->answered & BIT(probe)) == 0;
+}
+
+/* How far from when answers to that round come. */
+static uint64_t off_by(const struct mac_experiment *experiment, const struct mac_round *round)
+{
+	uint64_t first = round->sent + experiment->rtt;
+	uint64_t last = round->last + experiment->rtt;
+	if (experiment->now < first)
+		return first - experiment->now;
+	return experiment->now > last ? experiment->now - last : 0;
 }
 
 /*
@@ -51,9 +61,7 @@ static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe
 	uint64_t least = UINT64_MAX;
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		struct mac_round *round = &experiment->rounds[i];
-		uint64_t took = experiment->now - round->sent;
-		uint64_t off =
-		        took < experiment->rtt ? experiment->rtt - took : took - experiment->rtt;
+		uint64_t off = off_by(experiment, round);
 		if (!waits_for(round, probe) || off >= least)
 			continue;
 		best = round;
@@ -93,7 +101,7 @@ static void take_echo(struct mac_experiment *experiment, const struct mac_answer
 	struct mac_round *round = &experiment->rounds[answer->round];
 	if ((round->asked & BIT(answer->probe)) == 0)
 		return;
-	expect_later(experiment, experiment->now - round->sent);
+	expect_later(experiment, experiment->now - round->last);
 	round->answered |= BIT(answer->probe);
 	if (answer->probe == MAC_ECHO && round->pongs < 2 * round->pings)
 		round->pongs++;

@@ -27,7 +27,8 @@ static const struct row {
 	unsigned unseen; /* silent or unclear or never asked */
 	struct mac_verdict verdict;
 } rows[] = {
-	{ TRAIT_BLOCKED, 0, 0, 0, { MAC_PORT_BLOCKED, MAC_HIGH } },
+	/* By no answer, but by when the answers ended: a link that fails then does the same. */
+	{ TRAIT_BLOCKED, 0, 0, 0, { MAC_PORT_BLOCKED, MAC_MEDIUM } },
 	{ TRAIT_NOT_SENT, 0, 0, 0, { MAC_LOCAL_FILTER, MAC_HIGH } },
 	{ TRAIT_NONE, BIT(MAC_SPARE), 0, 0, { MAC_OPEN, MAC_HIGH } },
 	{ TRAIT_NONE, BIT(MAC_DHCP), 0, 0, { MAC_OPEN, MAC_HIGH } },

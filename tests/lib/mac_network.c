@@ -7,6 +7,7 @@
 
 #define PENDING 256
 #define SECOND  1000000
+#define BEGIN   5000000
 
 static const struct mac guest = { { 0x52, 0x54, 0, 0, 0, 1 } };
 static const struct mac gateway = { { 0x52, 0x54, 0, 0, 0, 0xfe } };
@@ -23,8 +24,10 @@ struct simulation {
 	struct pending pending[PENDING];
 	size_t pending_count;
 	uint64_t now;
-	uint32_t dice;
-	bool shut;
+	struct mac_bursts bursts;
+	struct mac_bucket asked;
+	struct mac_bucket pinged;
+	bool shutting;
 	uint64_t shut_at;
 	bool knows_forged; /* the port has learned F */
 	uint64_t limited[512];
@@ -51,15 +54,20 @@ void mac_network_config(const struct mac_network *network, struct mac_config *co
 	}
 }
 
-static bool is_lost(struct simulation *simulation)
+/* Time of the experiment. */
+static bool is_lost(struct simulation *simulation, bool in)
 {
-	simulation->dice = simulation->dice * 1664525 + 1013904223;
-	return (simulation->dice >> 16) % 100 < simulation->network->loss;
+	return mac_bursts_lose(&simulation->bursts, in, simulation->now - BEGIN);
 }
 
 static bool is_mac(const uint8_t *at, const struct mac *mac)
 {
 	return memcmp(at, mac, 6) == 0;
+}
+
+static bool is_shut(const struct simulation *simulation)
+{
+	return simulation->shutting && simulation->now >= simulation->shut_at;
 }
 
 /* Whether the port lets a frame to that destination in. */
@@ -77,7 +85,7 @@ static bool comes_in(const struct simulation *simulation, const uint8_t *frame)
 static void deliver(struct simulation *simulation, const uint8_t *frame, size_t length,
                     uint64_t delay)
 {
-	if (simulation->shut || !comes_in(simulation, frame) || is_lost(simulation))
+	if (is_shut(simulation) || !comes_in(simulation, frame))
 		return;
 	cr_assert_lt(simulation->pending_count, PENDING);
 	struct pending *pending = &simulation->pending[simulation->pending_count++];
@@ -147,18 +155,24 @@ static void answer_echo(struct simulation *simulation, const uint8_t *request, s
 static void at_gateway(struct simulation *simulation, const uint8_t *frame, size_t length)
 {
 	const struct mac_config *config = simulation->config;
-	if (simulation->network->absent)
+	const struct mac_network *network = simulation->network;
+	if (network->absent)
 		return;
-	if (frame[12] == 8 && frame[13] == 6 &&
-	    memcmp(frame + 38, config->responder[0].byte, 4) == 0)
+	bool ping = (frame[12] == 8 && frame[13] == 0 && frame[23] == 1) ||
+	            (frame[12] == 0x86 && frame[54] == 128);
+	bool arp = frame[12] == 8 && frame[13] == 6 &&
+	           memcmp(frame + 38, config->responder[0].byte, 4) == 0;
+	bool solicitation = frame[12] == 0x86 && frame[54] == 135 &&
+	                    memcmp(frame + 62, config->responder[0].byte, 16) == 0;
+	if (ping && mac_bucket_takes(&simulation->pinged, &network->pinged, simulation->now))
+		answer_echo(simulation, frame, length);
+	if ((arp || solicitation) &&
+	    !mac_bucket_takes(&simulation->asked, &network->asked, simulation->now))
+		return;
+	if (arp)
 		answer_arp(simulation, frame, &gateway, false);
-	if (frame[12] == 8 && frame[13] == 0 && frame[23] == 1)
-		answer_echo(simulation, frame, length);
-	if (frame[12] == 0x86 && frame[54] == 135 &&
-	    memcmp(frame + 62, config->responder[0].byte, 16) == 0)
+	if (solicitation)
 		answer_solicitation(simulation, frame);
-	if (frame[12] == 0x86 && frame[54] == 128)
-		answer_echo(simulation, frame, length);
 }
 
 static void at_port(struct simulation *simulation, const uint8_t *frame, size_t length)
@@ -167,11 +181,11 @@ static void at_port(struct simulation *simulation, const uint8_t *frame, size_t 
 	bool forged = !is_mac(frame + 6, &guest);
 	bool arp = frame[12] == 8 && frame[13] == 6;
 	bool known = arp && memcmp(frame + 38, simulation->config->responder[0].byte, 4) == 0;
-	if (network->shuts && forged && !simulation->shut) {
-		simulation->shut = true;
-		simulation->shut_at = simulation->now;
+	if (network->shuts && forged && !simulation->shutting) {
+		simulation->shutting = true;
+		simulation->shut_at = simulation->now + network->shuts_after;
 	}
-	if (simulation->shut)
+	if (is_shut(simulation))
 		return;
 	if (forged && !network->drops_forged)
 		simulation->knows_forged = true;
@@ -180,7 +194,7 @@ static void at_port(struct simulation *simulation, const uint8_t *frame, size_t 
 		answer_arp(simulation, frame, &gateway, true);
 		return;
 	}
-	if ((forged && network->drops_forged) || is_lost(simulation))
+	if ((forged && network->drops_forged) || is_lost(simulation, false))
 		return;
 	if (network->checks_sender && arp &&
 	    memcmp(frame + 28, simulation->config->self.own.byte, 4) != 0)
@@ -191,10 +205,12 @@ static void at_port(struct simulation *simulation, const uint8_t *frame, size_t 
 /* Holds a frame against the limits. */
 static void count(struct simulation *simulation, const uint8_t *frame, enum mac_probe probe)
 {
+	/* where frames are lost rounds take longer */
+	const uint64_t grace = SECOND + (simulation->network->losses.loss > 0 ? 400000 : 0);
 	unsigned within = 1;
 	simulation->trace->frames++;
-	if (simulation->shut && !is_mac(frame + 6, &guest) &&
-	    simulation->now > simulation->shut_at + SECOND + 2 * simulation->network->rtt)
+	if (simulation->shutting && !is_mac(frame + 6, &guest) &&
+	    simulation->now > simulation->shut_at + grace + 2 * simulation->network->rtt)
 		simulation->trace->forged_after_shut++;
 	if (probe == MAC_ECHO || probe == MAC_FORGED_ECHO)
 		return;
@@ -239,12 +255,12 @@ void mac_network_run(const struct mac_network *network, const struct mac_config 
 	struct simulation simulation = {
 		.network = network,
 		.config = config,
-		.now = 5000000,
-		.dice = network->from,
+		.now = BEGIN,
 		.trace = trace,
 	};
 	struct mac_experiment experiment;
 	*trace = (struct mac_trace){ .took = 0 };
+	mac_bursts_begin(&simulation.bursts, &network->losses);
 	mac_experiment_begin(&experiment, config, simulation.now);
 	for (int steps = 0;; steps++) {
 		cr_assert_lt(steps, 10000, "it does not end");
@@ -260,9 +276,22 @@ void mac_network_run(const struct mac_network *network, const struct mac_config 
 		}
 		if (next->due > simulation.now)
 			simulation.now = next->due;
-		mac_experiment_receive(&experiment, simulation.now, next->frame, next->length);
+		if (!is_lost(&simulation, true))
+			mac_experiment_receive(&experiment, simulation.now, next->frame,
+			                       next->length);
 		*next = simulation.pending[--simulation.pending_count];
 	}
-	trace->took = simulation.now - 5000000;
+	trace->took = simulation.now - BEGIN;
 	mac_experiment_end(&experiment, observation);
+}
+
+void mac_network_check(const char *name, const struct mac_trace *trace,
+                       const struct mac_observation *observation)
+{
+	cr_expect_leq(trace->worst_second, MAC_LIMITED_PER_SECOND, "%s: %u ARP frames in a second",
+	              name, trace->worst_second);
+	cr_expect_leq(trace->frames, MAC_FRAMES, "%s", name);
+	cr_expect_eq(trace->frames, observation->frames, "%s: %u counted, %u sent", name,
+	             observation->frames, trace->frames);
+	cr_expect_eq(trace->forged_after_shut, 0, "%s", name);
 }

@@ -8,17 +8,18 @@
 #define NESTREADY_TESTS_LIB_MAC_NETWORK_H
 
 #include "machine/mac_experiment.h"
+#include "tests/lib/mac_bursts.h"
 
 struct mac_network {
 	bool ipv6;
 	/* the port */
-	bool drops_forged;  /* source other than the guest's */
-	bool no_flooding;   /* unknown destinations are not delivered */
-	bool no_learning;   /* no destination but the guest's is delivered */
-	bool shuts;         /* the first forged frame shuts it for good */
-	bool checks_sender; /* drops ARP whose sender is not the guest's own address */
-	unsigned loss;      /* percent, each way */
-	unsigned from;      /* seed of the loss */
+	bool drops_forged;    /* source other than the guest's */
+	bool no_flooding;     /* unknown destinations are not delivered */
+	bool no_learning;     /* no destination but the guest's is delivered */
+	bool shuts;           /* the first forged frame shuts it for good ... */
+	uint64_t shuts_after; /* ... so much later */
+	bool checks_sender;   /* drops ARP whose sender is not the guest's own address */
+	struct mac_losses losses;
 	/* the gateway */
 	bool absent;
 	bool no_echo;
@@ -27,6 +28,8 @@ struct mac_network {
 	bool by_source;      /* answers to the Ethernet source */
 	bool twice;
 	uint64_t rtt;
+	struct mac_limit asked; /* of its answers to ARP or neighbour discovery */
+	struct mac_limit pinged;
 	bool proxy;    /* the port answers ARP for the gateway itself, even for dropped frames */
 	bool anything; /* and for every other address */
 	/* this guest */
@@ -47,5 +50,9 @@ void mac_network_config(const struct mac_network *network, struct mac_config *co
 /* Runs an experiment to its end. */
 void mac_network_run(const struct mac_network *network, const struct mac_config *config,
                      struct mac_observation *observation, struct mac_trace *trace);
+
+/* Holds what it came to against the limits. */
+void mac_network_check(const char *name, const struct mac_trace *trace,
+                       const struct mac_observation *observation);
 
 #endif

@@ -18,7 +18,7 @@ static const struct row {
 	enum mac_confidence confidence;
 	unsigned within_ms;
 } rows[] = {
-	{ "open", { .from = 1 }, MAC_OPEN, MAC_HIGH, 2 },
+	{ "open", { .rtt = 0 }, MAC_OPEN, MAC_HIGH, 2 },
 	{ "learning", { .no_flooding = true }, MAC_OPEN, MAC_HIGH, 2 },
 	{ "forged rejected", { .drops_forged = true }, MAC_EGRESS_FILTERED, MAC_HIGH, 620 },
 	{ "promiscuous rejected", { .no_learning = true }, MAC_INGRESS_FILTERED, MAC_HIGH, 620 },
@@ -39,8 +39,13 @@ static const struct row {
 	  MAC_FILTERED,
 	  MAC_HIGH,
 	  1700 },
-	{ "shut", { .shuts = true }, MAC_PORT_BLOCKED, MAC_HIGH, 2200 },
-	{ "shut, no ping", { .shuts = true, .no_echo = true }, MAC_PORT_BLOCKED, MAC_HIGH, 3800 },
+	{ "shut", { .shuts = true }, MAC_PORT_BLOCKED, MAC_MEDIUM, 7000 },
+	{ "shut, no ping", { .shuts = true, .no_echo = true }, MAC_PORT_BLOCKED, MAC_MEDIUM, 8000 },
+	{ "shut a moment later",
+	  { .shuts = true, .shuts_after = 300 * MS, .drops_forged = true },
+	  MAC_PORT_BLOCKED,
+	  MAC_MEDIUM,
+	  7500 },
 	{ "nobody", { .absent = true }, MAC_NO_RESPONDER, MAC_HIGH, 3700 },
 	{ "strict gateway, open", { .ignores_nobody = true }, MAC_EGRESS_OK, MAC_MEDIUM, 1000 },
 	{ "strict gateway, forged rejected",
@@ -121,17 +126,6 @@ static struct mac_verdict run(const struct mac_network *network, struct mac_trac
 	return mac_judge(observation);
 }
 
-static void check_limits(const char *name, const struct mac_trace *trace,
-                         const struct mac_observation *observation)
-{
-	cr_expect_leq(trace->worst_second, MAC_LIMITED_PER_SECOND, "%s: %u ARP frames in a second",
-	              name, trace->worst_second);
-	cr_expect_leq(trace->frames, MAC_FRAMES, "%s", name);
-	cr_expect_eq(trace->frames, observation->frames, "%s: %u counted, %u sent", name,
-	             observation->frames, trace->frames);
-	cr_expect_eq(trace->forged_after_shut, 0, "%s", name);
-}
-
 static void check_row(const struct row *row, bool ipv6)
 {
 	struct mac_network network = row->network;
@@ -145,7 +139,7 @@ static void check_row(const struct row *row, bool ipv6)
 	             mac_confidence_name(verdict.confidence));
 	cr_expect_leq(trace.took, row->within_ms * (uint64_t)MS, "%s: %u ms", row->name,
 	              (unsigned)(trace.took / MS));
-	check_limits(row->name, &trace, &observation);
+	mac_network_check(row->name, &trace, &observation);
 }
 
 Test(mac_experiment, every_network_has_its_verdict)
@@ -167,7 +161,7 @@ Test(mac_experiment, the_same_over_ipv6)
 
 Test(mac_experiment, an_open_port_costs_three_frames_of_doubt)
 {
-	const struct mac_network network = { .from = 1 };
+	const struct mac_network network = { .rtt = 0 };
 	struct mac_observation observation;
 	struct mac_trace trace;
 	run(&network, &trace, &observation);
@@ -207,141 +201,6 @@ Test(mac_experiment, an_answer_to_the_kernel_did_not_come_twice)
 	}
 }
 
-/* A word that claims less than the whole, all of it true. */
-static bool says_less(enum mac_word word, const struct mac_network *network)
-{
-	return word == MAC_INCONCLUSIVE || word == MAC_NO_RESPONDER ||
-	       (word == MAC_EGRESS_OK && !network->drops_forged) ||
-	       (word == MAC_EGRESS_FILTERED && network->drops_forged);
-}
-
-static const struct {
-	const char *name;
-	struct mac_network network;
-} gateways[] = {
-	{ "answers all", { .from = 0 } },         { "no ping", { .no_echo = true } },
-	{ "slow", { .rtt = 300 * MS } },          { "twice", { .twice = true } },
-	{ "by source", { .by_source = true } },   { "broadcasts", { .broadcasts = true } },
-	{ "strict", { .ignores_nobody = true } },
-};
-
-static const struct mac_network policies[] = {
-	{ .from = 0 },
-	{ .no_flooding = true },
-	{ .drops_forged = true },
-	{ .no_learning = true },
-	{ .drops_forged = true, .no_learning = true },
-};
-
-#define LOSSY_RUNS 400
-
-/* Of that many runs: words other than without loss, and those among them that are not true. */
-struct off {
-	unsigned less;
-	unsigned wrong;
-};
-
-static struct off lose(const struct mac_network *network, unsigned loss, const char *name)
-{
-	struct off off = { 0 };
-	struct mac_network lossy = *network;
-	struct mac_observation observation;
-	struct mac_trace trace;
-	enum mac_word expected = run(network, &trace, &observation).word;
-	lossy.loss = loss;
-	for (unsigned seed = 1; seed <= LOSSY_RUNS; seed++) {
-		lossy.from = seed * 2654435761u;
-		enum mac_word word = run(&lossy, &trace, &observation).word;
-		check_limits(name, &trace, &observation);
-		if (word == expected)
-			continue;
-		if (says_less(word, network))
-			off.less++;
-		else
-			off.wrong++;
-		cr_expect_not(word == MAC_OPEN, "%u %% lost, %s: open", loss, name);
-	}
-	return off;
-}
-
-static struct off lose_everywhere(unsigned loss, unsigned off_at_most)
-{
-	struct off all = { 0 };
-	for (size_t g = 0; g < COUNT(gateways); g++) {
-		for (size_t p = 0; p < COUNT(policies); p++) {
-			struct mac_network network = gateways[g].network;
-			network.no_flooding = policies[p].no_flooding;
-			network.drops_forged = policies[p].drops_forged;
-			network.no_learning = policies[p].no_learning;
-			struct off off = lose(&network, loss, gateways[g].name);
-			cr_expect_leq(off.less + off.wrong, off_at_most, "%u %% lost, %s, %zu: %u",
-			              loss, gateways[g].name, p, off.less + off.wrong);
-			all.less += off.less;
-			all.wrong += off.wrong;
-		}
-	}
-	return all;
-}
-
-#define ALL_LOSSY_RUNS (LOSSY_RUNS * COUNT(gateways) * COUNT(policies))
-
-/* Each way: 10 % are 19 % of the questions, 20 % are 36 %.  What is not said as without loss is
- * off. */
-Test(mac_experiment, at_a_fifth_lost_each_way_one_in_a_hundred_is_off)
-{
-	static const unsigned losses[] = { 10, 20 };
-	for (size_t i = 0; i < COUNT(losses); i++) {
-		struct off all = lose_everywhere(losses[i], LOSSY_RUNS / 100);
-		cr_expect_leq(all.wrong, ALL_LOSSY_RUNS / 4000, "%u %%: %u wrong of %zu", losses[i],
-		              all.wrong, ALL_LOSSY_RUNS);
-	}
-}
-
-/* Half of the questions and more. */
-Test(mac_experiment, more_loss_makes_unsure_and_not_wrong)
-{
-	static const unsigned losses[] = { 30, 40 };
-	for (size_t i = 0; i < COUNT(losses); i++) {
-		struct off all = lose_everywhere(losses[i], LOSSY_RUNS);
-		cr_expect_leq(all.wrong, ALL_LOSSY_RUNS / 4000, "%u %%: %u wrong of %zu", losses[i],
-		              all.wrong, ALL_LOSSY_RUNS);
-	}
-}
-
-/* The measured loss itself: no word that rests on a silence stands on more than a quarter. */
-Test(mac_experiment, above_a_quarter_of_the_controls_nothing_is_silent)
-{
-	struct mac_loss loss = { .asked = 300, .answered = 200, .controls = 100, .kept = 75 };
-	cr_expect_not(mac_is_above_limit(&loss));
-	loss.kept = 74;
-	cr_expect(mac_is_above_limit(&loss));
-}
-
-/* The figures of machine/mac_loss.c. */
-Test(mac_experiment, so_many_questions_make_a_silence)
-{
-	static const struct {
-		struct mac_loss loss;
-		bool last;
-		unsigned questions;
-	} silences[] = {
-		{ { 16, 16, 8, 8 }, false, 4 },
-		{ { 6, 6, 6, 6 }, false, 5 },
-		{ { 60, 38, 20, 19 }, false, 11 },
-		{ { 60, 38, 20, 19 }, true, 9 },
-	};
-	for (size_t i = 0; i < COUNT(silences); i++) {
-		cr_expect(mac_is_believable(silences[i].questions, &silences[i].loss,
-		                            silences[i].last),
-		          "%zu", i);
-		cr_expect_not(mac_is_believable(silences[i].questions - 1, &silences[i].loss,
-		                                silences[i].last),
-		              "%zu", i);
-	}
-	const struct mac_loss nothing = { 12, 0, 12, 0 };
-	cr_expect_not(mac_is_believable(100, &nothing, true));
-}
-
 static const struct mac_ip spare = { { 10, 0, 0, 99 } };
 
 /* The spare address settles what a gateway that wants a sender leaves open. */
@@ -357,7 +216,7 @@ Test(mac_experiment, a_spare_address_stands_in_for_a_vm)
 	cr_expect_eq(mac_judge(&observation).word, MAC_OPEN);
 	cr_expect_eq(observation.mark[MAC_SPARE_TAKEN], MAC_SILENT, "it was asked for first");
 	cr_expect_not(observation.spare_in_use);
-	check_limits("spare", &trace, &observation);
+	mac_network_check("spare", &trace, &observation);
 }
 
 Test(mac_experiment, an_address_that_somebody_has_is_not_used)
@@ -375,7 +234,7 @@ Test(mac_experiment, an_address_that_somebody_has_is_not_used)
 
 Test(mac_experiment, without_anybody_to_ask_nothing_is_sent)
 {
-	struct mac_network network = { .from = 1 };
+	struct mac_network network = { .rtt = 0 };
 	struct mac_config config;
 	struct mac_observation observation;
 	struct mac_trace trace;
