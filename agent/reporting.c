@@ -50,7 +50,8 @@ struct delivery {
 	struct reporting *reporting;
 	const char *id;
 	const struct report *report; /* NULL: of another machine */
-	const char *digest;          /* of it; NULL: nothing but whole reports goes */
+	const char *digest;          /* of it; NULL: nothing stands for it */
+	bool changes;                /* a heartbeat goes where one can stand for the report */
 	struct config config;
 	struct spool spool;
 	struct error no_spool; /* why it could not be opened */
@@ -111,20 +112,21 @@ static int spool_heartbeat(struct delivery *delivery, const char *place, const s
 
 /*
  * Spools the report, or a heartbeat where that is enough.  What was said is noted once the report
- * is safe, and where that fails the next one is whole again.
+ * is safe, and where that fails the next one is whole again.  It is noted whoever sends it, and
+ * why: a heartbeat stands for the newest report that the collector has, or is refused.
  */
 static int spool_it(struct delivery *delivery, const char *place, struct error *err)
 {
 	const struct text *body = delivery->body;
 	struct said said;
 	int64_t now = (int64_t)time(NULL);
-	bool brief = delivery->digest != NULL && strncmp(place, "http", 4) == 0;
-	if (brief && holds(delivery, place, now, &said))
+	bool noted = delivery->digest != NULL && strncmp(place, "http", 4) == 0;
+	if (noted && delivery->changes && holds(delivery, place, now, &said))
 		return spool_heartbeat(delivery, place, &said, err);
 	if (spool_add(&delivery->spool, delivery->id, place, text_string(body), body->length,
 	              err) != 0)
 		return -1;
-	if (!brief)
+	if (!noted)
 		return 0;
 	said.since = now;
 	text_cut(said.digest, sizeof said.digest, delivery->digest);
@@ -242,12 +244,10 @@ static const char *mode_of(const struct delivery *delivery)
 	return configured != NULL ? configured : is_auto ? "changes" : "all";
 }
 
-/* A challenge is answered by a report alone, and a guest without a name is none. */
-static bool wants_changes(const struct delivery *delivery)
+/* A collector knows a guest by these. */
+static bool has_name(const struct guest_identity *guest)
 {
-	const struct report *report = delivery->report;
-	return strcmp(mode_of(delivery), "changes") == 0 && report->challenge == NULL &&
-	       (report->guest.system_uuid[0] != '\0' || report->guest.hostname[0] != '\0');
+	return guest->system_uuid[0] != '\0' || guest->hostname[0] != '\0';
 }
 
 int reporting_deliver(const struct options *options, struct reporting *reporting,
@@ -264,8 +264,10 @@ int reporting_deliver(const struct options *options, struct reporting *reporting
 	format_find("json")->write(report, &compact, &body);
 	delivery.id = report->id;
 	delivery.report = report;
-	if (wants_changes(&delivery) && heartbeat_digest(report, digest))
+	if (has_name(&report->guest) && heartbeat_digest(report, digest))
 		delivery.digest = digest;
+	/* A challenge is answered by a report alone. */
+	delivery.changes = strcmp(mode_of(&delivery), "changes") == 0 && report->challenge == NULL;
 	delivery.body = delivery.line = &body;
 	finish(&delivery, err);
 	reporting_end(reporting);

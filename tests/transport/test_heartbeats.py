@@ -114,6 +114,30 @@ def test_a_guest_with_heartbeats_alone_does_not_become_stale(spool, place):
     assert place.get("/v1/guests")["guests"][0]["stale"]
 
 
+@pytest.mark.parametrize("options", [[], ["--report-mode", "all"], ["--challenge", "0123456789abcdef01234567"]])
+def test_a_whole_report_by_hand_is_what_the_next_heartbeat_stands_for(spool, place, options):
+    seen = changes(spool, place.url)
+    assert spool.send().returncode == 0
+    for snapshot in (READY, OTHER, OTHER):
+        by_hand, = check(spool, place.url, *options, snapshot=snapshot)
+        assert kinds([json.loads(by_hand)]) == ["report"]
+        assert spool.send().returncode == 0
+        beat, = changes(spool, place.url, snapshot=snapshot)
+        assert (kinds([beat]), beat.get("full")) == (["heartbeat"], json.loads(by_hand)["id"])
+        sent = spool.send()
+        assert (sent.returncode, spool.refused()) == (0, []), sent.stderr
+        seen.append(json.loads(by_hand))
+    assert place.history() == [report["id"] for report in seen]
+
+
+def test_a_report_by_hand_that_says_something_else_is_followed_by_a_whole_one(spool, place):
+    changes(spool, place.url)
+    check(spool, place.url, snapshot=OTHER)
+    assert spool.send().returncode == 0
+    assert kinds(changes(spool, place.url)) == ["report"]
+    assert (spool.send().returncode, spool.refused()) == (0, [])
+
+
 def test_a_collector_that_lost_its_database_gets_a_whole_report_again(spool, place):
     changes(spool, place.url)
     assert spool.send().returncode == 0

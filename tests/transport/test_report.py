@@ -116,7 +116,7 @@ def test_a_full_disk_loses_the_new_report_loudly_and_nothing_else(tmp_path):
 mount -t tmpfs -o size=128k none {tmp_path}
 for n in 1 2 3 4 5 6; do
   {BUILD}/nestready check -s {READY} --report https://a.example --spool {tmp_path} >/dev/null
-  echo "$? $(ls {tmp_path} | wc -l)"
+  echo "$? $(ls {tmp_path}/*.report | wc -l)"
 done"""
     done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
                           timeout=60)
