@@ -35,17 +35,20 @@ void lab_command_caller(char who[64])
 	snprintf(who, 64, "command line (%.40s)", user == NULL ? "?" : user->pw_name);
 }
 
+static int no_lab(const struct options *options, struct error *err)
+{
+	return error_set(err, ERROR_NO_INPUT, 0,
+	                 "%.60s: no such lab: `nestready-collector lab list`",
+	                 options->operands[1]);
+}
+
 /* The lab of a command; fails when it is not there. */
 static int load(struct store *store, const struct options *options, struct lab *lab,
                 struct error *err)
 {
 	if (lab_load(store, options->operands[1], lab, err) != 0)
 		return -1;
-	if (lab->document == NULL)
-		return error_set(err, ERROR_NO_INPUT, 0,
-		                 "%.60s: no such lab: `nestready-collector lab list`",
-		                 options->operands[1]);
-	return 0;
+	return lab->document == NULL ? no_lab(options, err) : 0;
 }
 
 /* ---- list, log ------------------------------------------------------------------ */
@@ -195,14 +198,10 @@ static void print_student(const json_t *marks, bool items)
 static int load_marks(struct store *store, const struct options *options, struct lab_marks *marks,
                       struct error *err)
 {
-	struct lab lab;
 	int64_t stale = server_now() - (int64_t)options->settings.stale_s * 1000;
-	int status = load(store, options, &lab, err);
-	lab_clear(&lab);
-	*marks = (struct lab_marks){ .flags = NULL };
-	if (status == 0)
-		status = lab_marks_load(store, options->operands[1], stale, marks, err);
-	return status == 0 ? lab_marks_all(marks, err) : status;
+	if (lab_marks_load(store, options->operands[1], stale, marks, err) != 0)
+		return -1;
+	return marks->lab.document == NULL ? no_lab(options, err) : lab_marks_all(marks, err);
 }
 
 static int lab_grade(struct store *store, const struct options *options, struct error *err)

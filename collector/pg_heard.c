@@ -5,9 +5,7 @@
  */
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "collector/pg_array.h"
-#include "collector/pg_base.h"
+#include "collector/pg_columns.h"
 
 #define COLUMNS 4
 
@@ -54,30 +52,22 @@ static int update(struct pg_store *pg, const struct pg_values *values,
 int pg_heard(struct store *store, struct store_heard *const *batch, size_t count, int64_t now,
              struct error *err)
 {
-	struct text columns[COLUMNS] = { TEXT_INIT, TEXT_INIT, TEXT_INIT, TEXT_INIT };
-	struct pg_values values = { .count = 0 };
-	bool repeat = false, failed = false;
-	for (int i = 0; i < COLUMNS; i++)
-		pg_array_begin(&columns[i], PG_TEXT, count);
-	for (size_t i = 0; i < count; i++) {
-		pg_array_text(&columns[0], batch[i]->guest);
-		pg_array_text(&columns[1], batch[i]->target);
-		pg_array_text(&columns[2], batch[i]->verdict);
-		pg_array_text(&columns[3], batch[i]->report);
-	}
-	pg_add_number(&values, now);
-	for (int i = 0; i < COLUMNS; i++) {
-		failed = failed || columns[i].failed;
-		pg_add_array(&values, &columns[i]);
-	}
-	int status = failed ? error_set(err, ERROR_INTERNAL, 0, "out of memory")
-	                    : update(pg_of(store), &values, batch, count, &repeat, err);
+	cleanup_pg_columns struct pg_columns columns = { .count = 0 };
+	bool repeat = false;
+	pg_add_number(&columns.values, now);
+	pg_columns_begin(&columns, PG_TEXT, COLUMNS, count);
+	for (size_t i = 0; i < count; i++)
+		pg_columns_words(&columns,
+		                 (const char *const[]){ batch[i]->guest, batch[i]->target,
+		                                        batch[i]->verdict, batch[i]->report },
+		                 COLUMNS);
+	if (pg_columns_end(&columns, err) != 0)
+		return -1;
+	int status = update(pg_of(store), &columns.values, batch, count, &repeat, err);
 	/* Once more is once: it says only when. */
 	if (status != 0 && repeat) {
 		*err = (struct error)ERROR_INIT;
-		status = update(pg_of(store), &values, batch, count, &repeat, err);
+		status = update(pg_of(store), &columns.values, batch, count, &repeat, err);
 	}
-	for (int i = 0; i < COLUMNS; i++)
-		text_clear(&columns[i]);
 	return status;
 }

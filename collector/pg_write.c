@@ -17,13 +17,11 @@
 
 #include "base/cleanup.h"
 #include "collector/digest.h"
-#include "collector/pg_array.h"
-#include "collector/pg_base.h"
+#include "collector/pg_columns.h"
 #include "collector/pg_fold.h"
 
 #define ATTEMPTS     3
 #define PROFILE_SIZE 33
-#define COLUMNS_MAX  19
 
 struct row {
 	const struct intake *intake;
@@ -46,50 +44,6 @@ struct batch {
 	bool repeat;
 	struct error *err;
 };
-
-/* ---- columns ---------------------------------------------------------------------- */
-
-struct columns {
-	struct text column[COLUMNS_MAX];
-	int count;
-	struct pg_values values;
-};
-
-static void clear_columns(struct columns *columns)
-{
-	for (int i = 0; i < COLUMNS_MAX; i++)
-		text_clear(&columns->column[i]);
-}
-
-#define cleanup_columns __attribute__((cleanup(clear_columns)))
-
-static void begin_columns(struct columns *columns, enum pg_type type, int count, size_t rows)
-{
-	for (int i = 0; i < count; i++)
-		pg_array_begin(&columns->column[columns->count++], type, rows);
-}
-
-static int end_columns(struct columns *columns, struct error *err)
-{
-	for (int i = 0; i < columns->count; i++) {
-		if (columns->column[i].failed)
-			return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-		pg_add_array(&columns->values, &columns->column[i]);
-	}
-	return 0;
-}
-
-static void add_words(struct columns *columns, const char *const *words, int count)
-{
-	for (int i = 0; i < count; i++)
-		pg_array_text(&columns->column[i], words[i]);
-}
-
-static void add_numbers(struct columns *columns, int first, const int64_t *numbers, int count)
-{
-	for (int i = 0; i < count; i++)
-		pg_array_number(&columns->column[first + i], numbers[i]);
-}
 
 /* ---- bodies: which of them are new -------------------------------------------------- */
 
@@ -117,15 +71,15 @@ static void mark_new(struct batch *batch, const PGresult *inserted)
 
 static int add_bodies(struct batch *batch)
 {
-	cleanup_columns struct columns columns = { .count = 0 };
-	begin_columns(&columns, PG_TEXT, 2, batch->count);
-	begin_columns(&columns, PG_BYTEA, 1, batch->count);
+	cleanup_pg_columns struct pg_columns columns = { .count = 0 };
+	pg_columns_begin(&columns, PG_TEXT, 2, batch->count);
+	pg_columns_begin(&columns, PG_BYTEA, 1, batch->count);
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct intake *intake = batch->by_id[i]->intake;
-		add_words(&columns, (const char *const[]){ intake->id, intake->guest }, 2);
+		pg_columns_words(&columns, (const char *const[]){ intake->id, intake->guest }, 2);
 		pg_array_bytes(&columns.column[2], intake->body, intake->length);
 	}
-	if (end_columns(&columns, batch->err) != 0)
+	if (pg_columns_end(&columns, batch->err) != 0)
 		return -1;
 	struct pg_step steps[] = { { .sql = PG_BEGIN },
 		                   { .sql = PG_BODY_ADD, .values = &columns.values } };
@@ -217,14 +171,14 @@ static void give_places(struct batch *batch, int64_t last)
 
 static int arrive(struct batch *batch)
 {
-	cleanup_columns struct columns guests = { .count = 0 };
+	cleanup_pg_columns struct pg_columns guests = { .count = 0 };
 	take_news(batch);
 	if (!pg_fold_begin(&batch->fold, batch->news, batch->added))
 		return error_set(batch->err, ERROR_INTERNAL, 0, "out of memory");
-	begin_columns(&guests, PG_TEXT, 1, batch->added);
+	pg_columns_begin(&guests, PG_TEXT, 1, batch->added);
 	for (size_t i = 0; i < batch->added; i++)
 		pg_array_text(&guests.column[0], batch->news[i]->guest);
-	if (end_columns(&guests, batch->err) != 0)
+	if (pg_columns_end(&guests, batch->err) != 0)
 		return -1;
 	add_step(batch, PG_ARRIVE);
 	pg_add_number(&batch->values[0], (int64_t)batch->added);
@@ -242,78 +196,80 @@ static int arrive(struct batch *batch)
 
 /* ---- the rest, and the commit ------------------------------------------------------- */
 
-static int fill_reports(const struct batch *batch, struct columns *columns)
+static int fill_reports(const struct batch *batch, struct pg_columns *columns)
 {
-	begin_columns(columns, PG_TEXT, 10, batch->added);
-	begin_columns(columns, PG_INT8, 2, batch->added);
-	begin_columns(columns, PG_BOOL, 1, batch->added);
+	pg_columns_begin(columns, PG_TEXT, 10, batch->added);
+	pg_columns_begin(columns, PG_INT8, 2, batch->added);
+	pg_columns_begin(columns, PG_BOOL, 1, batch->added);
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct row *row = &batch->rows[i];
 		const struct intake *intake = row->intake;
 		if (!row->new)
 			continue;
-		add_words(columns,
-		          (const char *const[]){ intake->id, intake->guest, intake->lab,
-		                                 intake->name, intake->hostname, intake->platform,
-		                                 intake->target, intake->verdict, intake->basis,
-		                                 intake->agent },
-		          10);
-		add_numbers(columns, 10, (const int64_t[]){ row->receipt->seq, intake->time_ms },
-		            2);
+		pg_columns_words(
+		        columns,
+		        (const char *const[]){ intake->id, intake->guest, intake->lab, intake->name,
+		                               intake->hostname, intake->platform, intake->target,
+		                               intake->verdict, intake->basis, intake->agent },
+		        10);
+		pg_columns_numbers(columns, 10,
+		                   (const int64_t[]){ row->receipt->seq, intake->time_ms }, 2);
 		pg_array_bool(&columns->column[12], row->receipt->changed);
 	}
-	int status = end_columns(columns, batch->err);
+	int status = pg_columns_end(columns, batch->err);
 	pg_add_number(&columns->values, batch->now);
 	return status;
 }
 
-static int fill_newest(const struct batch *batch, struct columns *columns, size_t count)
+static int fill_newest(const struct batch *batch, struct pg_columns *columns, size_t count)
 {
-	begin_columns(columns, PG_TEXT, 14, count);
-	begin_columns(columns, PG_INT8, 5, count);
+	pg_columns_begin(columns, PG_TEXT, 14, count);
+	pg_columns_begin(columns, PG_INT8, 5, count);
 	for (size_t i = 0; i < batch->fold.count; i++) {
 		const struct pg_newest *row = &batch->fold.rows[i];
 		const struct intake *intake = row->intake;
 		const struct standing *standing = &row->standing;
 		if (intake == NULL)
 			continue;
-		add_words(columns,
-		          (const char *const[]){ intake->guest, intake->target, intake->lab,
-		                                 intake->name, intake->hostname, intake->platform,
-		                                 intake->verdict, intake->basis, intake->agent,
-		                                 row->profile, intake->id, standing->traits,
-		                                 standing->traits_ready, standing->traits_lost },
-		          14);
-		add_numbers(columns, 14,
-		            (const int64_t[]){ row->seq, row->at, intake->time_ms, batch->now,
-		                               standing->lost },
-		            5);
+		pg_columns_words(
+		        columns,
+		        (const char *const[]){ intake->guest, intake->target, intake->lab,
+		                               intake->name, intake->hostname, intake->platform,
+		                               intake->verdict, intake->basis, intake->agent,
+		                               row->profile, intake->id, standing->traits,
+		                               standing->traits_ready, standing->traits_lost },
+		        14);
+		pg_columns_numbers(columns, 14,
+		                   (const int64_t[]){ row->seq, row->at, intake->time_ms,
+		                                      batch->now, standing->lost },
+		                   5);
 	}
-	return end_columns(columns, batch->err);
+	return pg_columns_end(columns, batch->err);
 }
 
 /* Guests of which only reports came that are older than what was known. */
-static int fill_heard(const struct batch *batch, struct columns *columns, size_t count)
+static int fill_heard(const struct batch *batch, struct pg_columns *columns, size_t count)
 {
-	begin_columns(columns, PG_TEXT, 2, count);
+	pg_columns_begin(columns, PG_TEXT, 2, count);
 	for (size_t i = 0; i < batch->fold.count; i++) {
 		const struct pg_newest *row = &batch->fold.rows[i];
 		if (row->intake == NULL)
-			add_words(columns, (const char *const[]){ row->guest, row->target }, 2);
+			pg_columns_words(columns, (const char *const[]){ row->guest, row->target },
+			                 2);
 	}
-	int status = end_columns(columns, batch->err);
+	int status = pg_columns_end(columns, batch->err);
 	pg_add_number(&columns->values, batch->now);
 	return status;
 }
 
-static int fill_others(const struct batch *batch, struct columns *columns)
+static int fill_others(const struct batch *batch, struct pg_columns *columns)
 {
-	begin_columns(columns, PG_TEXT, 1, batch->count - batch->added);
+	pg_columns_begin(columns, PG_TEXT, 1, batch->count - batch->added);
 	for (size_t i = 0; i < batch->count; i++) {
 		if (!batch->rows[i].new)
 			pg_array_text(&columns->column[0], batch->rows[i].intake->id);
 	}
-	return end_columns(columns, batch->err);
+	return pg_columns_end(columns, batch->err);
 }
 
 /* A row of PG_BODY_FIND, which is binary. */
@@ -350,10 +306,10 @@ static int compare_others(struct batch *batch, const PGresult *found)
 
 static int finish(struct batch *batch)
 {
-	cleanup_columns struct columns reports = { .count = 0 };
-	cleanup_columns struct columns newest = { .count = 0 };
-	cleanup_columns struct columns heard = { .count = 0 };
-	cleanup_columns struct columns others = { .count = 0 };
+	cleanup_pg_columns struct pg_columns reports = { .count = 0 };
+	cleanup_pg_columns struct pg_columns newest = { .count = 0 };
+	cleanup_pg_columns struct pg_columns heard = { .count = 0 };
+	cleanup_pg_columns struct pg_columns others = { .count = 0 };
 	size_t fresh = 0;
 	for (size_t i = 0; i < batch->fold.count; i++)
 		fresh += batch->fold.rows[i].intake != NULL;

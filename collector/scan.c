@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "collector/piece.h"
 
 #define DIGITS_MAX  18 /* any number of so many digits fits 64 bits */
 #define MEMBERS_MAX 64 /* of an object in the schema: a bit each */
@@ -22,13 +22,6 @@ struct scan {
 	size_t key_mask;  /* their number less one, a power of two less one */
 	size_t keys_left; /* that still go in */
 	uint64_t objects; /* seen so far: makes the keys of each another's */
-};
-
-/* A string as it stands, without its quotes. */
-struct piece {
-	const char *text;
-	size_t length;
-	bool escaped;
 };
 
 static bool scan_value(struct scan *scan, const struct shape *shape,
@@ -53,89 +46,9 @@ static bool take(struct scan *scan, char c)
 
 /* ---- strings ---------------------------------------------------------------------- */
 
-/* The four digits behind \u; -1 when they are not there. */
-static int hex4(const char *at, const char *end)
-{
-	int value = 0;
-	if (end - at < 4)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		char c = at[i];
-		int digit = c >= '0' && c <= '9'   ? c - '0'
-		            : c >= 'a' && c <= 'f' ? c - 'a' + 10
-		            : c >= 'A' && c <= 'F' ? c - 'A' + 10
-		                                   : -1;
-		if (digit < 0)
-			return -1;
-		value = value << 4 | digit;
-	}
-	return value;
-}
-
-/* The character behind a backslash; moves on behind it.  -1: none that is allowed. */
-static int32_t escaped(const char **at, const char *end)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	const char *known = *at < end && **at != '\0' ? strchr(from, **at) : NULL;
-	if (known != NULL) {
-		(*at)++;
-		return to[known - from];
-	}
-	if (*at == end || **at != 'u')
-		return -1;
-	int32_t value = hex4(*at + 1, end);
-	if (value <= 0 || (value & 0xfc00) == 0xdc00)
-		return -1;
-	*at += 5;
-	if ((value & 0xfc00) != 0xd800)
-		return value;
-	/* Half of a pair (RFC 8259, 7). */
-	int32_t low =
-	        end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u' ? hex4(*at + 2, end) : -1;
-	if (low < 0 || (low & 0xfc00) != 0xdc00)
-		return -1;
-	*at += 6;
-	return 0x10000 + ((value & 0x3ff) << 10 | (low & 0x3ff));
-}
-
 static bool scan_string(struct scan *scan, struct piece *piece)
 {
-	*piece = (struct piece){ scan->at, 0, false };
-	while (scan->at < scan->end) {
-		scan->at += utf8_plain_run(scan->at, (size_t)(scan->end - scan->at));
-		if (scan->at == scan->end)
-			return false;
-		unsigned char c = (unsigned char)*scan->at;
-		if (c == '"') {
-			piece->length = (size_t)(scan->at++ - piece->text);
-			return true;
-		}
-		if (c == '\\') {
-			piece->escaped = true;
-			scan->at++;
-			if (escaped(&scan->at, scan->end) < 0)
-				return false;
-		} else {
-			size_t length = utf8_character(scan->at, (size_t)(scan->end - scan->at));
-			if (c < 0x20 || length == 0)
-				return false;
-			scan->at += length;
-		}
-	}
-	return false;
-}
-
-static char *put_character(char *to, int32_t c)
-{
-	if (c < 0x80) {
-		*to++ = (char)c;
-		return to;
-	}
-	int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-	*to++ = (char)(0xf00 >> (more + 1) | c >> 6 * more);
-	while (more-- > 0)
-		*to++ = (char)(0x80 | (c >> 6 * more & 0x3f));
-	return to;
+	return piece_read(&scan->at, scan->end, piece);
 }
 
 /*
@@ -144,23 +57,8 @@ static char *put_character(char *to, int32_t c)
  */
 static const char *copy(struct scan *scan, const struct piece *piece)
 {
-	char *begin = scan->gist->letters + scan->gist->used, *to = begin;
-	const char *at = piece->text, *end = at + piece->length;
-	if (!piece->escaped) {
-		memcpy(to, at, piece->length);
-		to += piece->length;
-		at = end;
-	}
-	while (at < end) {
-		if (*at != '\\') {
-			*to++ = *at++;
-			continue;
-		}
-		at++;
-		to = put_character(to, escaped(&at, end));
-	}
-	*to++ = '\0';
-	scan->gist->used += (size_t)(to - begin);
+	char *begin = scan->gist->letters + scan->gist->used;
+	scan->gist->used += piece_copy(piece, begin);
 	return begin;
 }
 
