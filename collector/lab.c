@@ -241,26 +241,24 @@ static const char *find_student(const struct lab *lab, const json_t *owner, cons
 
 /* What is there already stays: it came first. */
 static int put_attempt(struct store *store, const struct lab *lab, const char *student,
-                       const char *key, json_t *attempt, int64_t received, struct error *err)
+                       const char *key, json_t *attempt, int64_t received, bool *done,
+                       struct error *err)
 {
 	const struct document_change change = { KIND_ATTEMPT, key, 0, attempt };
-	bool done = false;
-	for (int tries = 0; tries < TRIES_MAX && !done; tries++) {
-		json_t *there;
-		if (load_body(store, KIND_ATTEMPT, key, &there, err) != 0)
-			return -1;
-		json_decref(there);
-		if (there != NULL)
-			return 0;
-		if (lab_sum_change(store, lab, student, &change, attempt, NULL, NULL, received,
-		                   &done, err) != 0)
-			return -1;
-	}
-	return done ? 0 : error_set(err, ERROR_UNAVAILABLE, 0, "%.60s: too busy", student);
+	json_t *there;
+	if (load_body(store, KIND_ATTEMPT, key, &there, err) != 0)
+		return -1;
+	*done = there != NULL;
+	json_decref(there);
+	if (*done)
+		return 0;
+	return lab_sum_change(store, lab, student, &change, attempt, NULL, NULL, received, done,
+	                      err);
 }
 
 static int note_attempt(struct store *store, const struct lab *lab, const char *student,
-                        const struct intake *intake, int64_t received, struct error *err)
+                        const struct intake *intake, int64_t received, bool *done,
+                        struct error *err)
 {
 	char key[LAB_KEY_SIZE];
 	json_t *report = json_loadb(intake->body, intake->length, 0, NULL);
@@ -268,7 +266,7 @@ static int note_attempt(struct store *store, const struct lab *lab, const char *
 	int length = snprintf(key, sizeof key, "%s/%s/%s", lab->name, student, intake->id);
 	int status = attempt == NULL || length >= (int)sizeof key
 	                     ? error_set(err, ERROR_INTERNAL, 0, "out of memory")
-	                     : put_attempt(store, lab, student, key, attempt, received, err);
+	                     : put_attempt(store, lab, student, key, attempt, received, done, err);
 	json_decref(attempt);
 	json_decref(report);
 	return status;
@@ -277,19 +275,27 @@ static int note_attempt(struct store *store, const struct lab *lab, const char *
 int lab_note(struct store *store, struct lab_cache *cache, const char *name, const char *student,
              const char *token, const struct intake *intake, int64_t received, struct error *err)
 {
-	const struct lab *lab;
 	json_t *owner = NULL;
-	int status = lab_cache_load(cache, store, name, &lab, err);
-	if (status != 0 || lab->document == NULL)
-		return status;
-	if (token != NULL && token[0] != '\0')
-		status = lab_token_owner(store, token, &owner, err);
-	if (status == 0) {
+	bool done = false;
+	int status = 0;
+	/* Each time by the lab as it is then: it may be that which somebody changed. */
+	for (int tries = 0; tries < TRIES_MAX && !done && status == 0; tries++) {
+		const struct lab *lab;
+		status = lab_cache_load(cache, store, name, &lab, err);
+		done = status == 0 && lab->document == NULL;
+		if (status != 0 || done)
+			break;
+		if (tries == 0 && token != NULL && token[0] != '\0' &&
+		    (status = lab_token_owner(store, token, &owner, err)) != 0)
+			break;
 		const char *whose = find_student(lab, owner, student, token, intake);
-		if (whose != NULL && lab_student(lab, whose) != NULL)
-			status = note_attempt(store, lab, whose, intake, received, err);
+		done = whose == NULL || lab_student(lab, whose) == NULL;
+		if (!done)
+			status = note_attempt(store, lab, whose, intake, received, &done, err);
 	}
 	json_decref(owner);
+	if (status == 0 && !done)
+		return error_set(err, ERROR_UNAVAILABLE, 0, "%.60s: too busy", name);
 	return status;
 }
 

@@ -19,12 +19,16 @@ static struct lab *place_of(struct lab_cache *cache, const char *name)
 int lab_cache_load(struct lab_cache *cache, struct store *store, const char *name,
                    const struct lab **lab, struct error *err)
 {
+	static const struct lab none = { .version = 0 };
 	int64_t version;
-	struct lab *place = place_of(cache, name);
-	*lab = place;
+	*lab = &none;
 	if (store->type->document_version(store, KIND_LAB, name, &version, err) != 0)
 		return -1;
-	if (place->document != NULL && strcmp(place->name, name) == 0 && place->version == version)
+	if (version == 0)
+		return 0;
+	struct lab *place = place_of(cache, name);
+	*lab = place;
+	if (place->document != NULL && place->version == version && strcmp(place->name, name) == 0)
 		return 0;
 	lab_clear(place);
 	return lab_load(store, name, place, err);

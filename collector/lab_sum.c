@@ -10,6 +10,7 @@
 #include "collector/lab_kinds.h"
 
 #define RENEWED_AT_ONCE 100 /* sums of a transaction */
+#define RENEWED_TRIES   5   /* of one, while reports of this student come in */
 
 static int take_attempt(void *context, const char *rest, json_t *body,
                         const struct store_document *row)
@@ -137,34 +138,54 @@ int lab_sum_change(struct store *store, const struct lab *lab, const char *stude
 	return status;
 }
 
+/* Sums of at most so many students from `first` on, in one transaction; *done as in documents_put.
+ */
+static int renew_some(struct store *store, const struct lab *lab, size_t first, size_t most,
+                      int64_t now, bool *done, struct error *err)
+{
+	struct document_change changes[RENEWED_AT_ONCE];
+	char keys[RENEWED_AT_ONCE][LAB_KEY_SIZE];
+	struct document sums[RENEWED_AT_ONCE];
+	size_t count = json_array_size(lab->students), filled = 0;
+	int status = 0;
+	while (filled < most && first + filled < count && status == 0) {
+		const char *student =
+		        json_at_text(json_array_get(lab->students, first + filled), "student");
+		status = make_sum(store, lab, student, NULL, NULL, &sums[filled], err);
+		if (status != 0)
+			break;
+		lab_key(lab->name, student, keys[filled]);
+		changes[filled] =
+		        (struct document_change){ KIND_SUM, keys[filled], sums[filled].version,
+			                          sums[filled].body };
+		filled++;
+	}
+	if (status == 0)
+		status = documents_change(store, changes, filled, NULL, now, done, err);
+	while (filled > 0)
+		json_decref(sums[--filled].body);
+	return status;
+}
+
 int lab_sums_renew(struct store *store, const struct lab *lab, int64_t now, struct error *err)
 {
-	size_t count = json_array_size(lab->students);
-	int status = 0;
-	for (size_t i = 0; i < count && status == 0;) {
-		struct document_change changes[RENEWED_AT_ONCE];
-		char keys[RENEWED_AT_ONCE][LAB_KEY_SIZE];
-		json_t *bodies[RENEWED_AT_ONCE];
-		size_t filled = 0;
+	/* Up to there each by itself: a report of one of them came in meanwhile. */
+	size_t alone = 0;
+	unsigned tries = 0;
+	for (size_t i = 0; i < json_array_size(lab->students);) {
+		const size_t most = i < alone ? 1 : RENEWED_AT_ONCE;
 		bool done;
-		for (; filled < RENEWED_AT_ONCE && i < count && status == 0; i++) {
-			struct document sum;
-			const char *student =
-			        json_at_text(json_array_get(lab->students, i), "student");
-			status = make_sum(store, lab, student, NULL, NULL, &sum, err);
-			if (status != 0)
-				break;
-			lab_key(lab->name, student, keys[filled]);
-			bodies[filled] = sum.body;
-			changes[filled] = (struct document_change){ KIND_SUM, keys[filled],
-				                                    sum.version, sum.body };
-			filled++;
+		if (renew_some(store, lab, i, most, now, &done, err) != 0)
+			return -1;
+		if (!done && most > 1) {
+			alone = i + most;
+			continue;
 		}
-		/* Where one changed meanwhile, all of these stay for their readers to renew. */
-		if (status == 0 && filled > 0)
-			status = documents_change(store, changes, filled, NULL, now, &done, err);
-		while (filled > 0)
-			json_decref(bodies[--filled]);
+		/* In the end it stays for its readers to renew. */
+		if (!done && ++tries < RENEWED_TRIES)
+			continue;
+		tries = 0;
+		i += most;
 	}
-	return status;
+	return 0;
 }
