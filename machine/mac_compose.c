@@ -81,6 +81,13 @@ static unsigned compose_questions(const struct mac_experiment *experiment)
 	return probes;
 }
 
+/* Nobody's question was not answered: is it asked too often, as by a limit on ARP? */
+static bool doubts_nobody(const struct mac_experiment *experiment)
+{
+	return mark(experiment, MAC_NOBODY) == MAC_UNCLEAR && experiment->rounds[0].over &&
+	       !mac_any_heard(experiment) && !mac_loses(experiment);
+}
+
 unsigned mac_compose(const struct mac_experiment *experiment)
 {
 	if (experiment->phase == MAC_SUSPECTING)
@@ -91,6 +98,8 @@ unsigned mac_compose(const struct mac_experiment *experiment)
 	/* An answer to MAC_EGRESS looks like one to MAC_NOBODY: never both in one round. */
 	if ((probes & BIT(MAC_EGRESS)) == 0 && mark(experiment, MAC_NOBODY) != MAC_SILENT)
 		probes |= BIT(MAC_NOBODY);
+	if (doubts_nobody(experiment))
+		probes = (probes & ~BIT(MAC_INGRESS)) | BIT(MAC_ALIVE); /* as many a second */
 	if ((probes & BIT(MAC_NOBODY)) == 0 || (probes & BIT(MAC_SPARE_TAKEN)) != 0 ||
 	    experiment->alive_too || mac_loses(experiment))
 		probes |= BIT(MAC_ALIVE);

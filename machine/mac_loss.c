@@ -62,6 +62,14 @@ bool mac_round_survived(const struct mac_round *round)
 	return mac_round_heard(round) > 0 || round->pongs > 0;
 }
 
+bool mac_any_heard(const struct mac_experiment *experiment)
+{
+	for (size_t i = 0; i < experiment->round_count; i++)
+		if (mac_round_heard(&experiment->rounds[i]) > 0)
+			return true;
+	return false;
+}
+
 /* Questions whose answers look alike.  The first are of the kernel's kind, too. */
 static const unsigned kinds[] = {
 	BIT(MAC_ALIVE) | BIT(MAC_ANYTHING) | BIT(MAC_SPARE_TAKEN),
@@ -134,8 +142,8 @@ void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struc
 }
 
 /*
- * What the wire loses, it loses of both kinds; only who answers one kind less
- * often on purpose, as by a limit on ARP, is measured by that kind alone.
+ * What the wire loses, it loses of both kinds; only where somebody answers one
+ * kind less often on purpose, as by a limit on ARP, each is measured alone.
  */
 struct mac_loss mac_loss_of(const struct mac_experiment *experiment, bool pings)
 {
@@ -147,7 +155,7 @@ struct mac_loss mac_loss_of(const struct mac_experiment *experiment, bool pings)
 		return other;
 	double here = 1 - (double)own.answered / own.asked;
 	double there = other.answered == 0 ? 1 : 1 - (double)other.answered / other.asked;
-	if (here > there + 0.25 || other.answered == 0)
+	if (here > there + 0.25 || there > here + 0.25 || other.answered == 0)
 		return own;
 	return (struct mac_loss){ own.asked + other.asked, own.answered + other.answered,
 		                  own.controls + other.controls, own.kept + other.kept };

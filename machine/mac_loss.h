@@ -40,6 +40,9 @@ bool mac_is_believable(unsigned questions, const struct mac_loss *loss, bool las
 /* Frames by ARP that were answered as controls of that round. */
 unsigned mac_round_heard(const struct mac_round *round);
 
+/* Whether any was, of any round. */
+bool mac_any_heard(const struct mac_experiment *experiment);
+
 /* Whether any control of that round was answered. */
 bool mac_round_survived(const struct mac_round *round);
 

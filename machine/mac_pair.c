@@ -22,8 +22,10 @@
 _Static_assert(MAC_PAIR_FRAMES == MAC_PAIR_ROUNDS * 7, "three questions and four controls a round");
 
 #define SPACING 100000
+#define PATIENT 350000 /* the same while nothing gets out any more */
 #define ANSWER  140000 /* what a switch may take to deliver */
-#define BLOCKED 8      /* rounds of controls without any: the port is shut */
+#define APART   8      /* rounds of controls without any: they are on two networks */
+#define BLOCKED 16     /* that many PATIENT ones, as long as machine/mac_experiment.c waits */
 
 /* The frame: who made it, this run, its kind and its round. */
 static const char maker[] = "nestready";
@@ -59,12 +61,18 @@ static bool is_one_segment(const struct mac_pair *pair)
 	return saw(pair, 0, OUTS) && saw(pair, 0, INS);
 }
 
-/* Of rounds that are over: two controls in each, of two frames. */
+/* Only whether anything gets out again, or did from the start. */
+static bool asks_nothing(const struct mac_pair *pair, unsigned round)
+{
+	return round > 0 && pair->asked[round] == CONTROLS;
+}
+
+/* Of rounds that are over and ask something: two controls in each, of two frames. */
 static struct mac_loss loss_of(const struct mac_pair *pair, uint64_t now)
 {
 	struct mac_loss loss = { 0 };
 	for (unsigned i = 0; i < pair->rounds; i++) {
-		if (!is_over(pair, i, now))
+		if (!is_over(pair, i, now) || asks_nothing(pair, i))
 			continue;
 		loss.asked += (unsigned)__builtin_popcount(CONTROLS);
 		loss.answered += (unsigned)__builtin_popcount(pair->seen[i] & CONTROLS);
@@ -139,13 +147,23 @@ static bool is_settled(const struct mac_pair *pair, uint64_t now)
 	mac_pair_end(pair, now, &observation);
 	const enum mac_mark *mark = observation.mark;
 	if (mark[MAC_ALIVE] != MAC_SEEN)
-		return pair->rounds > BLOCKED;
+		return pair->rounds > APART;
 	if (pair->tagged)
 		return mark[MAC_VLAN] != MAC_UNCLEAR;
 	if (observation.blocked || (mark[MAC_EGRESS] == MAC_SEEN && mark[MAC_NESTED] == MAC_SEEN))
 		return true;
 	return mark[MAC_EGRESS] != MAC_UNCLEAR && mark[MAC_INGRESS] != MAC_UNCLEAR &&
 	       mark[MAC_NESTED] != MAC_UNCLEAR;
+}
+
+/* When the next round is due. */
+static uint64_t next_round(const struct mac_pair *pair)
+{
+	if (pair->rounds == 0)
+		return 0;
+	unsigned last = pair->rounds - 1;
+	bool silent = is_one_segment(pair) && (pair->seen[last] & OUTS) == 0;
+	return pair->sent[last] + (silent ? PATIENT : SPACING);
 }
 
 /* A round: controls alone until they were heard, and again where none gets out any more. */
@@ -215,8 +233,7 @@ size_t mac_pair_next(struct mac_pair *pair, uint64_t now, uint8_t frame[MAC_PAIR
 		bool full = pair->rounds == MAC_PAIR_ROUNDS;
 		pair->done = pair->done || is_settled(pair, now) ||
 		             (full && is_over(pair, pair->rounds - 1, now));
-		if (pair->done || full ||
-		    (pair->rounds > 0 && now < pair->sent[pair->rounds - 1] + SPACING))
+		if (pair->done || full || now < next_round(pair))
 			return 0;
 		begin_round(pair, now);
 	}
@@ -234,8 +251,8 @@ size_t mac_pair_next(struct mac_pair *pair, uint64_t now, uint8_t frame[MAC_PAIR
 
 uint64_t mac_pair_wake(const struct mac_pair *pair)
 {
-	uint64_t last = pair->rounds == 0 ? 0 : pair->sent[pair->rounds - 1];
-	return last + (pair->rounds == MAC_PAIR_ROUNDS ? ANSWER : SPACING);
+	return pair->rounds == MAC_PAIR_ROUNDS ? pair->sent[pair->rounds - 1] + ANSWER
+	                                       : next_round(pair);
 }
 
 void mac_pair_receive(struct mac_pair *pair, bool at_other, unsigned vlan, const uint8_t *frame,

@@ -75,7 +75,8 @@ void mac_settle(struct mac_experiment *experiment)
 	const struct mac_loss asking = mac_loss_of(experiment, false);
 	const struct mac_loss pinging = mac_loss_of(experiment, true);
 	settle_one(experiment, MAC_ECHO, count_asked(experiment, MAC_ECHO), &asking);
-	settle_one(experiment, MAC_NOBODY, count_asked(experiment, MAC_NOBODY), &asking);
+	if (mac_any_heard(experiment))
+		settle_one(experiment, MAC_NOBODY, count_asked(experiment, MAC_NOBODY), &asking);
 	settle_one(experiment, MAC_FORGED_ECHO, count_controlled(experiment, MAC_FORGED_ECHO),
 	           &pinging);
 	if (experiment->egress_hits == 0)

@@ -24,6 +24,8 @@ class Case(NamedTuple):
     # Percent of the frames, each way, so that of questions 1 - (1 - loss/100)^2 go without an
     # answer; then saying less than `word` is off, and no contradiction.
     loss: int = 0
+    # Saying less is no contradiction here, either: losses in bursts, limits, a link that dies.
+    unsure: bool = False
 
 
 FORGED = ("chain prerouting iifname vnet0 ether saddr != {M} drop",)
@@ -57,6 +59,10 @@ TWO = ("--nics", "eth0,eth1")
 
 def loss(percent):
     return (f"chain prerouting numgen random mod 100 < {percent} drop",)
+
+
+# Five frames in a row of each 25, from and to whomever.
+BURSTS = ("chain prerouting numgen inc mod 25 < 5 drop",)
 
 
 POLICIES = {
@@ -188,4 +194,16 @@ CASES = dict(product()) | {
        for policy, (port, word) in POLICIES.items() if not policy.startswith("static")},
     **{f"loss-20/{name}": case._replace(port=loss(20) + case.port, loss=20)
        for name, case in product()},
+    **{f"loss-20/{policy}/ipv6": Case(word, port=loss(20) + port, ipv6=True, loss=20)
+       for policy, (port, word) in POLICIES.items() if not policy.startswith("static")},
+    # losses in a row
+    **{f"bursts/{policy}{'/ipv6' * ipv6}": Case(word, port=BURSTS + port, ipv6=ipv6, unsure=True)
+       for ipv6 in (False, True) for policy, (port, word) in POLICIES.items()
+       if not policy.startswith("static")},
+    **{f"{name}/{policy}": Case(word, port=port, gateway=habits, unsure=True)
+       for policy, (port, word) in POLICIES.items() if not policy.startswith("static")
+       for name, habits in {
+           "bursts-5": ("loss=20", "burst=5"), "dead": ("dead=2000",),
+           # who answers 8 a second, one at a time; 5 ARP, likewise
+           "echo-rate": ("echo-rate=8",), "arp-rate": ("arp-rate=5",)}.items()},
 }

@@ -20,7 +20,7 @@ from networks import CASES, EGRESS, FILTERED, INGRESS, M, OPEN, UNKNOWN
 HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("NESTREADY_BUILD", HERE.parents[1] / "build")).resolve()
 WORKER = BUILD / "nestready-probe-net"
-SIDE_BY_SIDE = 24
+SIDE_BY_SIDE = 32
 
 # Words that say less than the whole, and are true all the same.
 LESS = {OPEN: {"inconclusive", "no-responder", UNKNOWN},
@@ -53,14 +53,17 @@ def runs_each(pytestconfig):
 
 @pytest.fixture(scope="session")
 def results(runs_each):
+    # those that take longest first
+    names = sorted(CASES, key=lambda name: not (CASES[name].loss or CASES[name].unsure))
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return dict(zip(CASES, pool.map(attempt, CASES, [runs_each] * len(CASES))))
+        return dict(zip(names, pool.map(attempt, names, [runs_each] * len(names))))
 
 
 def is_right(case, run):
+    unsure = case.loss > 0 or case.unsure
     if run["word"] == case.word:
-        return case.loss > 0 or run["confidence"] == case.confidence
-    return case.loss > 0 and run["word"] in LESS[case.word]
+        return unsure or run["confidence"] == case.confidence
+    return unsure and run["word"] in LESS[case.word]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -98,7 +101,7 @@ def test_tags_and_twins_are_told(results):
             lossy += [run["duplicates"] for run in runs]
         elif "twice" in case.gateway:
             assert 0 not in told, name
-        elif case.nic == "veth" and not case.loss:
+        elif case.nic == "veth" and not case.loss and not case.unsure:
             assert told <= {0, None}, name
     # of a few frames one of each two may be lost; an open port takes no more than a few
     assert 2 * sum(count > 0 for count in lossy) >= len(lossy) > 0
@@ -127,7 +130,8 @@ def test_no_open_but_where_it_is(results):
         for run in found if isinstance(found, list) else []:
             if run["word"] == OPEN:
                 assert CASES[name].word == OPEN, name
-                assert run["confidence"] == CASES[name].confidence or CASES[name].loss, name
+                assert run["confidence"] == CASES[name].confidence or CASES[name].loss or \
+                    CASES[name].unsure, name
 
 
 # What the program keeps for later runs goes to a file system of the test's own.
@@ -274,6 +278,33 @@ def test_watch_ends_when_somebody_opened_the_port():
     assert (status, opened) == (0, 1) and filtered >= 1 and worst <= 13, done
 
 
+LATE = WITHOUT_STATE + """
+import subprocess, sys, time
+sys.path.insert(0, {here!r})
+import net, networks
+guest, processes = net.build(networks.CASES["open/kernel"])
+net.run(["ip", "link", "set", "br0", "type", "bridge", "stp_state", "1", "forward_delay", "200"])
+for state in ("down", "up"):
+    net.run(["ip", "link", "set", "vnet0", state])
+began = time.monotonic()
+watch = subprocess.run([*guest.enter, {program!r}, "mac", "--watch"], capture_output=True, text=True, timeout=40)
+print(watch.returncode, watch.stdout.count("eth0: "), watch.stdout.count("eth0: no-responder"),
+      watch.stdout.count("eth0: open"), time.monotonic() - began)
+for process in processes:
+    process.kill()
+"""
+
+
+def test_a_switch_that_forwards_after_its_spanning_tree_filters_nothing():
+    """Listening and learning for two seconds each, as a new link does for 15."""
+    script = LATE.format(here=str(HERE), program=str(BUILD / "nestready"))
+    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
+                          capture_output=True, text=True, timeout=60)
+    status, words, nobody, opened, took = done.stdout.split()
+    assert (status, opened) == ("0", "1") and int(words) == int(nobody) + 1, done
+    assert float(took) > 3.5, "it did not forward late"
+
+
 KILLED = """
 import sys, subprocess, signal, time
 sys.path.insert(0, {here!r})
@@ -315,9 +346,9 @@ def test_the_table(results, runs_each, capsys):
     for name, found in results.items():
         case = CASES[name]
         for run in found if isinstance(found, list) else []:
-            expected = f"{case.word}{' (loss)' if case.loss else ''}"
+            expected = f"{case.word}{' (loss)' if case.loss else ' (bursts)' if case.unsure else ''}"
             table[expected, f"{run['word']} {run['confidence']}"] += 1
-            plain = not case.loss and name.endswith(("/kernel", "/ipv6"))
+            plain = not case.loss and not case.unsure and name.endswith(("/kernel", "/ipv6"))
             if plain and case.word == OPEN:
                 times[OPEN].append(run["ms"])
             elif plain and case.word in (EGRESS, INGRESS, FILTERED):

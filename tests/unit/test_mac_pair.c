@@ -24,13 +24,18 @@ struct segment {
 	bool drops_tags_in;
 	unsigned loss; /* percent */
 	unsigned dice;
+	uint64_t dead_from; /* microseconds: nothing passes */
+	uint64_t dead_until;
 };
 
-static bool passes(struct segment *segment, const uint8_t *frame, bool by_other, bool *shut)
+static bool passes(struct segment *segment, uint64_t now, const uint8_t *frame, bool by_other,
+                   bool *shut)
 {
 	bool tagged = frame[12] == 0x81;
 	bool forged = memcmp(frame + 6, self.forged.byte, 6) == 0;
 	segment->dice = segment->dice * 1664525 + 1013904223;
+	if (now >= segment->dead_from && now < segment->dead_until)
+		return false;
 	if (segment->apart || (segment->dice >> 16) % 100 < segment->loss)
 		return false;
 	if (tagged && (by_other ? segment->drops_tags_in : segment->drops_tags))
@@ -65,7 +70,7 @@ static void exchange(struct segment segment, bool tagged, struct mac_observation
 		cr_assert_lt(steps, 1000, "it does not end");
 		while ((length = mac_pair_next(&pair, now, frame, &by_other)) > 0) {
 			cr_expect_eq(length, frame[12] == 0x81 ? MAC_PAIR_MAX : MAC_PAIR_LENGTH);
-			if (!passes(&segment, frame, by_other, &shut))
+			if (!passes(&segment, now, frame, by_other, &shut))
 				continue;
 			unsigned vlan = take_tag_off(frame);
 			mac_pair_receive(&pair, !by_other, vlan, frame, MAC_PAIR_LENGTH);
@@ -143,6 +148,27 @@ Test(mac_pair, a_fifth_lost_leaves_one_in_a_hundred_off)
 			off += run(segment, &observation).word != words[i];
 		}
 		cr_expect_leq(off, 20, "%zu: %u", i, off);
+	}
+}
+
+Test(mac_pair, a_link_that_is_dead_for_two_seconds_is_not_shut)
+{
+	static const struct segment segments[] = {
+		{ .loss = 0 },
+		{ .drops_forged = true },
+		{ .no_learning = true },
+		{ .drops_forged = true, .no_learning = true },
+	};
+	static const enum mac_word words[] = { MAC_OPEN, MAC_EGRESS_FILTERED, MAC_INGRESS_FILTERED,
+		                               MAC_FILTERED };
+	static const uint64_t lasts[] = { 500000, 1000000, 2000000 };
+	for (size_t i = 0; i < 4 * 30; i++) {
+		struct mac_observation observation;
+		struct segment segment = segments[i / 30];
+		segment.dead_from = 50000 * (1 + i % 10);
+		segment.dead_until = segment.dead_from + lasts[i / 10 % 3];
+		enum mac_word word = run(segment, &observation).word;
+		cr_expect_eq(word, words[i / 30], "%zu: %s", i, mac_word_name(word));
 	}
 }
 
