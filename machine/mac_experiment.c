@@ -194,9 +194,22 @@ static bool wants_dhcp(const struct mac_experiment *experiment)
 	return experiment->config.dhcp && experiment->sent[MAC_DHCP] < DHCP_TIMES;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static uint64_t dhcp_due(const struct mac_experiment *experiment)
 {
-	return experiment->began + experiment->sent[MAC_DHCP] * (uint64_t)DHCP_SPACING;
+	return later(experiment->began + experiment->sent[MAC_DHCP] * (uint64_t)DHCP_SPACING,
+	             limited_from(experiment, 1));
+}
+
+/* Of the next question in the beginning; where this program was kept waiting, not all at once. */
+static uint64_t question_due(const struct mac_experiment *experiment)
+{
+	return later(experiment->began + finding[experiment->found_step].at,
+	             limited_from(experiment, finding[experiment->found_step].times));
 }
 
 static void find(struct mac_experiment *experiment)
@@ -215,7 +228,7 @@ static void find(struct mac_experiment *experiment)
 		size_t responder = finding[experiment->found_step].responder;
 		if (responder >= experiment->config.responder_count)
 			continue;
-		if (elapsed < finding[experiment->found_step].at)
+		if (experiment->now < question_due(experiment))
 			return;
 		if (experiment->asked_at[responder] == 0)
 			experiment->asked_at[responder] = experiment->now;
@@ -324,8 +337,8 @@ uint64_t mac_experiment_wake(const struct mac_experiment *experiment)
 	uint64_t wake = experiment->began + MAC_TIME;
 	if (experiment->phase == MAC_FINDING) {
 		wake = experiment->began + FINDING_TIME;
-		if (experiment->found_step < FINDING_STEPS)
-			wake = experiment->began + finding[experiment->found_step].at;
+		if (experiment->found_step < FINDING_STEPS && question_due(experiment) < wake)
+			wake = question_due(experiment);
 		if (wants_dhcp(experiment) && dhcp_due(experiment) < wake)
 			wake = dhcp_due(experiment);
 		return wake;

@@ -246,6 +246,25 @@ Test(mac_experiment, without_anybody_to_ask_nothing_is_sent)
 	cr_expect_eq(mac_judge(&observation).word, MAC_NO_RESPONDER);
 }
 
+/* A guest that was stopped for three seconds while it looked for somebody. */
+Test(mac_experiment, who_was_kept_waiting_catches_up_within_the_limit)
+{
+	const struct mac_network network = { .absent = true };
+	struct mac_config config;
+	struct mac_experiment experiment;
+	uint8_t frame[MAC_FRAME_MAX];
+	enum mac_probe probe;
+	unsigned sent = 0;
+	mac_network_config(&network, &config);
+	config.dhcp = true;
+	mac_experiment_begin(&experiment, &config, 0);
+	while (mac_experiment_next(&experiment, 3500 * MS, frame, &probe) > 0)
+		sent++;
+	cr_expect_leq(sent, MAC_LIMITED_PER_SECOND);
+	cr_expect_gt(sent, 8);
+	cr_expect_gt(mac_experiment_wake(&experiment), 3500 * MS);
+}
+
 Test(mac_experiment, frames_that_the_interface_did_not_count_were_filtered_here)
 {
 	const struct mac_network network = { .drops_forged = true, .no_learning = true };
