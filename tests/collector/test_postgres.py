@@ -340,6 +340,7 @@ def test_a_full_disk_refuses_the_new_and_keeps_the_old(own):
         own.sql(f"CREATE TABLESPACE small LOCATION '{place}'")
         own.sql("CREATE DATABASE full_db TABLESPACE small")
         running = Collector(Url(own, "full_db"))
+        assert running.get("/v1/guests")["guests"] == []  # connected: a full server may take nobody new
         acknowledged = []
         choice = random.Random(1)
         while True:
