@@ -341,8 +341,7 @@ def test_a_full_disk_refuses_the_new_and_keeps_the_old(own):
         own.sql("CREATE DATABASE full_db TABLESPACE small")
         running = Collector(Url(own, "full_db"))
         assert running.get("/v1/guests")["guests"] == []  # connected: a full server may take nobody new
-        acknowledged = []
-        choice = random.Random(1)
+        acknowledged, choice = [], random.Random(1)
         while True:
             report = make_report(f"g{len(acknowledged)}", not_proven=[choice.randbytes(60000).hex()])
             status, problem = running.post(report)
