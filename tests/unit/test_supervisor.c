@@ -310,6 +310,8 @@ static pid_t hold_back_first_child(pid_t parent)
 	pid_t tracer = fork();
 	if (tracer != 0)
 		return tracer;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		_exit(1); /* a test that fails ends before it kills its tracer */
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)parent, (int)parent);
 	for (;;) {
