@@ -24,6 +24,7 @@ class Port:
         self.place = f"serial:{os.ttyname(self.guest)}"
         self.reader = Reader()
         self.stop = threading.Event()
+        self.server = None
         self.taken = 0
         os.set_blocking(self.host, False)
 
@@ -49,10 +50,14 @@ class Port:
                 self.taken += len(data)
                 if self.taken % piece == 0:
                     self.stop.wait(pause)
-        threading.Thread(target=work, daemon=True).start()
+        self.server = threading.Thread(target=work, daemon=True)
+        self.server.start()
 
     def close(self):
+        """The next port gets the same descriptors: whoever still reads here would take its frames, and acknowledge them."""
         self.stop.set()
+        if self.server:
+            self.server.join()
         os.close(self.host)
         os.close(self.guest)
 
