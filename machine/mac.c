@@ -7,7 +7,7 @@
 
 static const char *const probe_names[MAC_PROBES] = {
 	[MAC_ALIVE] = "alive",
-	[MAC_NOBODY] = "nobody",
+	[MAC_ANONYMOUS] = "anonymous",
 	[MAC_INGRESS] = "ingress",
 	[MAC_EGRESS] = "egress",
 	[MAC_NESTED] = "nested",

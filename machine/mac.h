@@ -26,12 +26,12 @@ enum mac_family { MAC_IPV4, MAC_IPV6 };
 
 /*
  * What is sent.  A question is ARP in IPv4 and a neighbour solicitation in
- * IPv6; "nobody" is the sender 0.0.0.0 (RFC 5227), and in IPv6 a link-local
+ * IPv6; "anonymous" is the sender 0.0.0.0 (RFC 5227), and in IPv6 a link-local
  * address that is made of the MAC.
  */
 enum mac_probe {
 	MAC_ALIVE,       /* real MAC, own address: the responder lives */
-	MAC_NOBODY,      /* real MAC, nobody's address: it answers that too */
+	MAC_ANONYMOUS,   /* real MAC, nobody's address: it answers that too */
 	MAC_INGRESS,     /* from the real MAC, answer to F2: unicast to an unknown MAC comes in */
 	MAC_EGRESS,      /* from F, answer to the real MAC: a forged source goes out */
 	MAC_NESTED,      /* from F, answer to F: what a VM of this guest would do */
@@ -41,7 +41,7 @@ enum mac_probe {
 	MAC_SPARE_TAKEN, /* asks for the spare address: an answer means that somebody has it */
 	MAC_SPARE,       /* from F as the owner of the spare address */
 	MAC_DHCP,        /* from F: DHCPDISCOVER */
-	MAC_VLAN,        /* as MAC_NOBODY, with a VLAN tag */
+	MAC_VLAN,        /* as MAC_ANONYMOUS, with a VLAN tag */
 };
 
 #define MAC_PROBES 12

@@ -10,7 +10,7 @@
 #define BIT(probe) (1u << (probe))
 
 #define VLAN_TIMES 4
-#define CALLS      3 /* controls by ARP, MAC_NOBODY included, once something was lost */
+#define CALLS      3 /* controls by ARP, MAC_ANONYMOUS included, once something was lost */
 
 static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_probe probe)
 {
@@ -34,7 +34,7 @@ static bool wants_egress(const struct mac_experiment *experiment)
 {
 	return !mac_has_mark(experiment, MAC_EGRESS) && mark(experiment, MAC_NESTED) != MAC_SEEN &&
 	       mark(experiment, MAC_FORGED_ECHO) != MAC_SEEN &&
-	       mark(experiment, MAC_NOBODY) == MAC_SEEN && doubts_echo(experiment);
+	       mark(experiment, MAC_ANONYMOUS) == MAC_SEEN && doubts_echo(experiment);
 }
 
 static bool wants_anything(const struct mac_experiment *experiment)
@@ -62,7 +62,7 @@ bool mac_wants_vlan(const struct mac_experiment *experiment)
 /* The questions that are worth asking again. */
 static unsigned compose_questions(const struct mac_experiment *experiment)
 {
-	bool mute = mark(experiment, MAC_NOBODY) == MAC_SILENT;
+	bool mute = mark(experiment, MAC_ANONYMOUS) == MAC_SILENT;
 	bool nested = mark(experiment, MAC_NESTED) == MAC_SEEN;
 	unsigned probes = compose_spare(experiment);
 	if (mac_wants_vlan(experiment))
@@ -81,10 +81,10 @@ static unsigned compose_questions(const struct mac_experiment *experiment)
 	return probes;
 }
 
-/* Nobody's question was not answered: is it asked too often, as by a limit on ARP? */
-static bool doubts_nobody(const struct mac_experiment *experiment)
+/* The anonymous question was not answered: is it asked too often, as by a limit on ARP? */
+static bool doubts_anonymous(const struct mac_experiment *experiment)
 {
-	return mark(experiment, MAC_NOBODY) == MAC_UNCLEAR && experiment->rounds[0].over &&
+	return mark(experiment, MAC_ANONYMOUS) == MAC_UNCLEAR && experiment->rounds[0].over &&
 	       !mac_any_heard(experiment) && !mac_loses(experiment);
 }
 
@@ -95,12 +95,12 @@ unsigned mac_compose(const struct mac_experiment *experiment)
 	unsigned probes = compose_questions(experiment);
 	if (wants_echo(experiment))
 		probes |= BIT(MAC_ECHO);
-	/* An answer to MAC_EGRESS looks like one to MAC_NOBODY: never both in one round. */
-	if ((probes & BIT(MAC_EGRESS)) == 0 && mark(experiment, MAC_NOBODY) != MAC_SILENT)
-		probes |= BIT(MAC_NOBODY);
-	if (doubts_nobody(experiment))
+	/* An answer to MAC_EGRESS looks like one to MAC_ANONYMOUS: never both in one round. */
+	if ((probes & BIT(MAC_EGRESS)) == 0 && mark(experiment, MAC_ANONYMOUS) != MAC_SILENT)
+		probes |= BIT(MAC_ANONYMOUS);
+	if (doubts_anonymous(experiment))
 		probes = (probes & ~BIT(MAC_INGRESS)) | BIT(MAC_ALIVE); /* as many a second */
-	if ((probes & BIT(MAC_NOBODY)) == 0 || (probes & BIT(MAC_SPARE_TAKEN)) != 0 ||
+	if ((probes & BIT(MAC_ANONYMOUS)) == 0 || (probes & BIT(MAC_SPARE_TAKEN)) != 0 ||
 	    experiment->alive_too || mac_loses(experiment))
 		probes |= BIT(MAC_ALIVE);
 	return probes;
@@ -116,7 +116,7 @@ static unsigned count_calls(const struct mac_experiment *experiment, unsigned pr
 	bool pings = mark(experiment, MAC_ECHO) == MAC_SEEN;
 	if (experiment->phase == MAC_SUSPECTING ? pings : !mac_loses(experiment))
 		return 1;
-	return (probes & BIT(MAC_NOBODY)) != 0 ? CALLS - 1 : CALLS;
+	return (probes & BIT(MAC_ANONYMOUS)) != 0 ? CALLS - 1 : CALLS;
 }
 
 /* Each round begins one frame further on. */
@@ -132,14 +132,16 @@ size_t mac_order(const struct mac_experiment *experiment, unsigned probes,
                  enum mac_probe queue[MAC_QUEUE])
 {
 	static const enum mac_probe controls_last[MAC_QUEUE] = {
-		MAC_ECHO,  MAC_VLAN,     MAC_SPARE_TAKEN, MAC_INGRESS,     MAC_NESTED, MAC_EGRESS,
-		MAC_SPARE, MAC_ANYTHING, MAC_ANYTHING,    MAC_FORGED_ECHO, MAC_NOBODY, MAC_ALIVE,
-		MAC_ALIVE, MAC_ALIVE,    MAC_ECHO,        MAC_ECHO,
+		MAC_ECHO,     MAC_VLAN,        MAC_SPARE_TAKEN, MAC_INGRESS,
+		MAC_NESTED,   MAC_EGRESS,      MAC_SPARE,       MAC_ANYTHING,
+		MAC_ANYTHING, MAC_FORGED_ECHO, MAC_ANONYMOUS,   MAC_ALIVE,
+		MAC_ALIVE,    MAC_ALIVE,       MAC_ECHO,        MAC_ECHO,
 	};
 	static const enum mac_probe controls_between[MAC_QUEUE] = {
-		MAC_ECHO,        MAC_ALIVE,  MAC_VLAN,  MAC_SPARE_TAKEN, MAC_INGRESS,  MAC_ECHO,
-		MAC_NESTED,      MAC_EGRESS, MAC_SPARE, MAC_ALIVE,       MAC_ANYTHING, MAC_ANYTHING,
-		MAC_FORGED_ECHO, MAC_NOBODY, MAC_ALIVE, MAC_ECHO,
+		MAC_ECHO,        MAC_ALIVE,     MAC_VLAN,     MAC_SPARE_TAKEN,
+		MAC_INGRESS,     MAC_ECHO,      MAC_NESTED,   MAC_EGRESS,
+		MAC_SPARE,       MAC_ALIVE,     MAC_ANYTHING, MAC_ANYTHING,
+		MAC_FORGED_ECHO, MAC_ANONYMOUS, MAC_ALIVE,    MAC_ECHO,
 	};
 	bool spread = mac_is_spread(experiment);
 	const enum mac_probe *order = spread ? controls_between : controls_last;

@@ -286,7 +286,7 @@ static enum mac_landing landing_of(const struct mac_self *self, const uint8_t *f
 static bool asked_by(const struct mac_self *self, const struct mac_ip *ip, enum mac_probe *probe)
 {
 	static const enum mac_probe senders[] = { MAC_ALIVE, MAC_SPARE, MAC_NESTED, MAC_INGRESS,
-		                                  MAC_NOBODY };
+		                                  MAC_ANONYMOUS };
 	for (size_t i = 0; i < sizeof senders / sizeof senders[0]; i++) {
 		struct mac_ip from;
 		sender_address(self, senders[i], &from);
@@ -316,8 +316,8 @@ static bool read_arp(const struct mac_self *self, const uint8_t *arp, size_t len
 	else if (mac_equal(&hardware, &self->unseen))
 		answer->probe = MAC_INGRESS;
 	else
-		answer->probe = MAC_NOBODY;
-	return answer->probe != MAC_NOBODY || mac_equal(&hardware, &self->real);
+		answer->probe = MAC_ANONYMOUS;
+	return answer->probe != MAC_ANONYMOUS || mac_equal(&hardware, &self->real);
 }
 
 static bool read_echo(const struct mac_self *self, const uint8_t *icmp, size_t length,

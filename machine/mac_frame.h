@@ -56,7 +56,7 @@ enum mac_landing { LANDED_REAL, LANDED_FORGED, LANDED_UNSEEN, LANDED_ON_ALL, LAN
 
 struct mac_answer {
 	/*
-	 * Of which probe.  MAC_EGRESS cannot be told from MAC_NOBODY and is read
+	 * Of which probe.  MAC_EGRESS cannot be told from MAC_ANONYMOUS and is read
 	 * as that; nor MAC_ANYTHING from MAC_ALIVE, but by `who`.
 	 */
 	enum mac_probe probe;

@@ -42,19 +42,19 @@
 /* Above one lost control in so many nothing is ever called silent. */
 #define LOSS_LIMIT 4
 
-static bool asked_nobody(const struct mac_round *round)
+static bool asked_anonymous(const struct mac_round *round)
 {
-	return (round->asked & BIT(MAC_NOBODY)) != 0;
+	return (round->asked & BIT(MAC_ANONYMOUS)) != 0;
 }
 
-static bool heard_nobody(const struct mac_round *round)
+static bool heard_anonymous(const struct mac_round *round)
 {
-	return (round->answered & BIT(MAC_NOBODY)) != 0;
+	return (round->answered & BIT(MAC_ANONYMOUS)) != 0;
 }
 
 unsigned mac_round_heard(const struct mac_round *round)
 {
-	return round->heard + heard_nobody(round);
+	return round->heard + heard_anonymous(round);
 }
 
 bool mac_round_survived(const struct mac_round *round)
@@ -73,7 +73,7 @@ bool mac_any_heard(const struct mac_experiment *experiment)
 /* Questions whose answers look alike.  The first are of the kernel's kind, too. */
 static const unsigned kinds[] = {
 	BIT(MAC_ALIVE) | BIT(MAC_ANYTHING) | BIT(MAC_SPARE_TAKEN),
-	BIT(MAC_NOBODY) | BIT(MAC_EGRESS),
+	BIT(MAC_ANONYMOUS) | BIT(MAC_EGRESS),
 	BIT(MAC_INGRESS),
 	BIT(MAC_NESTED),
 	BIT(MAC_ECHO),
@@ -122,7 +122,7 @@ static unsigned at_least(unsigned questions, unsigned answers, bool twice)
 void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struct mac_loss *loss)
 {
 	/* a control that is never answered at all is dead, not lossy */
-	bool nobody = experiment->observation.mark[MAC_NOBODY] == MAC_SEEN;
+	bool anonymous = experiment->observation.mark[MAC_ANONYMOUS] == MAC_SEEN;
 	bool twice = mac_count_duplicates(experiment) > 0;
 	*loss = (struct mac_loss){ 0 };
 	for (size_t i = 0; i < experiment->round_count; i++) {
@@ -130,10 +130,10 @@ void mac_measure_loss(const struct mac_experiment *experiment, bool pings, struc
 		if (!round->over || round->suspecting)
 			continue;
 		unsigned asked =
-		        pings ? round->pings : round->calls + (nobody && asked_nobody(round));
-		unsigned answered =
-		        pings ? at_least(round->pings, round->pongs, twice)
-		              : at_least(round->calls, round->heard, twice) + heard_nobody(round);
+		        pings ? round->pings : round->calls + (anonymous && asked_anonymous(round));
+		unsigned answered = pings ? at_least(round->pings, round->pongs, twice)
+		                          : at_least(round->calls, round->heard, twice) +
+		                                    heard_anonymous(round);
 		loss->asked += asked;
 		loss->answered += answered;
 		loss->controls += asked > 0;

@@ -77,8 +77,8 @@ static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe
 /* An answer to nobody's question, sent to the real MAC: to the control, or to MAC_EGRESS. */
 static void take_nobody(struct mac_experiment *experiment)
 {
-	if (answer_round(experiment, MAC_NOBODY)) {
-		mark_seen(experiment, MAC_NOBODY);
+	if (answer_round(experiment, MAC_ANONYMOUS)) {
+		mark_seen(experiment, MAC_ANONYMOUS);
 	} else if (answer_round(experiment, MAC_EGRESS)) {
 		/* It carries no token, and a late answer to a control looks the same. */
 		if (++experiment->egress_hits >= 2)
@@ -112,7 +112,7 @@ static void note_landing(struct mac_experiment *experiment, const struct mac_ans
 {
 	if (answer->probe == MAC_INGRESS && answer->landing == LANDED_REAL)
 		experiment->observation.by_source = true;
-	if (answer->probe != MAC_ALIVE && answer->probe != MAC_NOBODY)
+	if (answer->probe != MAC_ALIVE && answer->probe != MAC_ANONYMOUS)
 		return;
 	experiment->broadcasts |= answer->landing == LANDED_ON_ALL;
 	experiment->unicasts |= answer->landing != LANDED_ON_ALL;
@@ -127,7 +127,7 @@ static void take_question(struct mac_experiment *experiment, const struct mac_an
 		mark_seen(experiment, answer->probe == MAC_SPARE ? MAC_SPARE : MAC_NESTED);
 	else if (answer->landing == LANDED_UNSEEN)
 		mark_seen(experiment, MAC_INGRESS);
-	else if (answer->probe == MAC_NOBODY)
+	else if (answer->probe == MAC_ANONYMOUS)
 		take_nobody(experiment);
 	else if (answer->probe == MAC_ALIVE)
 		take_alive(experiment);
@@ -247,6 +247,6 @@ void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, con
 	struct mac_answer answer;
 	if (vlan == experiment->config.self.vlan && experiment->sent[MAC_VLAN] > 0 &&
 	    mac_frame_read(&experiment->config.self, frame, length, &answer) &&
-	    answer.probe == MAC_NOBODY)
+	    answer.probe == MAC_ANONYMOUS)
 		experiment->observation.mark[MAC_VLAN] = MAC_SEEN;
 }

@@ -55,7 +55,7 @@ static unsigned count_asked(const struct mac_experiment *experiment, enum mac_pr
 
 static bool is_habit(enum mac_probe probe)
 {
-	return probe == MAC_ECHO || probe == MAC_NOBODY;
+	return probe == MAC_ECHO || probe == MAC_ANONYMOUS;
 }
 
 /* What the responder never does may be said at any loss; of the port, nothing above the limit. */
@@ -76,7 +76,8 @@ void mac_settle(struct mac_experiment *experiment)
 	const struct mac_loss pinging = mac_loss_of(experiment, true);
 	settle_one(experiment, MAC_ECHO, count_asked(experiment, MAC_ECHO), &asking);
 	if (mac_any_heard(experiment))
-		settle_one(experiment, MAC_NOBODY, count_asked(experiment, MAC_NOBODY), &asking);
+		settle_one(experiment, MAC_ANONYMOUS, count_asked(experiment, MAC_ANONYMOUS),
+		           &asking);
 	settle_one(experiment, MAC_FORGED_ECHO, count_controlled(experiment, MAC_FORGED_ECHO),
 	           &pinging);
 	if (experiment->egress_hits == 0)
@@ -85,7 +86,7 @@ void mac_settle(struct mac_experiment *experiment)
 	for (size_t i = 0; i < COUNT(of_somebody); i++)
 		settle_one(experiment, of_somebody[i], count_controlled(experiment, of_somebody[i]),
 		           &asking);
-	for (size_t i = 0; i < COUNT(of_nobody) && seen(experiment, MAC_NOBODY); i++)
+	for (size_t i = 0; i < COUNT(of_nobody) && seen(experiment, MAC_ANONYMOUS); i++)
 		settle_one(experiment, of_nobody[i], count_controlled(experiment, of_nobody[i]),
 		           &asking);
 }
@@ -162,7 +163,7 @@ static bool is_known(const struct mac_experiment *experiment)
 	if (experiment->observation.broadcasts &&
 	    (seen(experiment, MAC_EGRESS) || seen(experiment, MAC_FORGED_ECHO)))
 		return true;
-	if (silent(experiment, MAC_NOBODY))
+	if (silent(experiment, MAC_ANONYMOUS))
 		return mac_stays(experiment, MAC_FORGED_ECHO) || silent(experiment, MAC_ECHO);
 	return stays_silent(experiment, MAC_NESTED) && mac_stays(experiment, MAC_INGRESS) &&
 	       egress_known(experiment);

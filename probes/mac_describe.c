@@ -28,14 +28,25 @@ static void add_marks(struct text *line, const struct mac_observation *observati
 		text_printf(line, " %s", mac_mark_name(mark));
 }
 
+static void add_responder(struct text *line, const struct mac_observation *observation)
+{
+	if (observation->responder[0] == '\0')
+		text_add(line, "nobody answered");
+	else if (observation->rtt_us < 1000)
+		text_printf(line, "%s answered in %u us", observation->responder,
+		            observation->rtt_us);
+	else
+		text_printf(line, "%s answered in %.1f ms", observation->responder,
+		            observation->rtt_us / 1000.0);
+}
+
 void mac_describe(const struct mac_observation *observation, json_t *evidence)
 {
 	cleanup_text struct text line = TEXT_INIT;
-	text_printf(&line, "%s, %s answered in %u us; %u rounds, %u frames, %u of them forged",
-	            observation->family == MAC_IPV6 ? "IPv6" : "IPv4",
-	            observation->responder[0] == '\0' ? "nobody" : observation->responder,
-	            observation->rtt_us, observation->rounds, observation->frames,
-	            observation->forged);
+	text_printf(&line, "%s, ", observation->family == MAC_IPV6 ? "IPv6" : "IPv4");
+	add_responder(&line, observation);
+	text_printf(&line, "; %u round%s, %u frames, %u of them forged", observation->rounds,
+	            observation->rounds == 1 ? "" : "s", observation->frames, observation->forged);
 	if (observation->lost_permille > 0)
 		text_printf(&line, "; %u of 1000 frames of controls lost",
 		            observation->lost_permille);

@@ -98,8 +98,8 @@ Test(mac_frame, an_answer_says_what_it_answers_and_where_it_landed)
 		enum mac_landing landing;
 	} rows[] = {
 		{ &self.real, &self.real, &self.own, MAC_ALIVE, LANDED_REAL },
-		{ &self.real, &self.real, &nobody, MAC_NOBODY, LANDED_REAL },
-		{ &self.forged, &self.real, &nobody, MAC_NOBODY, LANDED_FORGED },
+		{ &self.real, &self.real, &nobody, MAC_ANONYMOUS, LANDED_REAL },
+		{ &self.forged, &self.real, &nobody, MAC_ANONYMOUS, LANDED_FORGED },
 		{ &self.forged, &self.forged, &nobody, MAC_NESTED, LANDED_FORGED },
 		{ &self.unseen, &self.unseen, &nobody, MAC_INGRESS, LANDED_UNSEEN },
 		{ &self.real, &self.unseen, &nobody, MAC_INGRESS, LANDED_REAL },
