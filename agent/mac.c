@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/check.h"
 #include "agent/commands.h"
+#include "agent/network.h"
 #include "agent/output.h"
 #include "base/cleanup.h"
 #include "report/items.h"
@@ -69,8 +71,9 @@ static const char *gap_of(const struct report *report, const char *nic)
 	return "";
 }
 
-/* One interface: the word and what it rests on. */
-static void write_nic(const struct report *report, const char *key, struct text *out)
+/* One interface: the word, and what it rests on where that is wanted; `when` is "" or the time. */
+static void write_nic(const struct report *report, const char *key, const char *when, bool evidence,
+                      struct text *out)
 {
 	char other[160];
 	snprintf(other, sizeof other, "%s.confidence", key);
@@ -79,13 +82,12 @@ static void write_nic(const struct report *report, const char *key, struct text 
 	char nic[16];
 	snprintf(nic, sizeof nic, "%.*s", (int)name, key + strlen("net."));
 	const char *gap = gap_of(report, nic);
-	text_printf(out, "%s: %s (%s confidence)%s%s\n", nic, text_of(report->facts, key),
+	text_printf(out, "%s%s: %s (%s confidence)%s%s\n", when, nic, text_of(report->facts, key),
 	            confidence, gap[0] == '\0' ? "" : "  ", gap);
 	snprintf(other, sizeof other, "%s.evidence", key);
-	const struct fact *evidence = fact_set_find(report->facts, other);
-	for (size_t i = 0; evidence != NULL && i < json_array_size(evidence->value); i++)
-		text_printf(out, "     %s\n",
-		            json_string_value(json_array_get(evidence->value, i)));
+	const struct fact *lines = evidence ? fact_set_find(report->facts, other) : NULL;
+	for (size_t i = 0; lines != NULL && i < json_array_size(lines->value); i++)
+		text_printf(out, "     %s\n", json_string_value(json_array_get(lines->value, i)));
 }
 
 /* True when the key is net.IF.mac-filter. */
@@ -135,27 +137,74 @@ static void write_aside(const struct options *options, const struct report *repo
 	}
 }
 
-static int print(const struct options *options, const struct report *report, struct error *err)
+static void write_nics(const struct report *report, const char *when, bool evidence,
+                       struct text *out)
 {
-	cleanup_text struct text out = TEXT_INIT;
 	size_t nics = 0;
 	for (size_t i = 0; i < fact_set_count(report->facts); i++) {
 		const char *key = fact_set_at(report->facts, i)->key;
 		if (!is_nic(key))
 			continue;
-		write_nic(report, key, &out);
+		write_nic(report, key, when, evidence, out);
 		nics++;
 	}
 	const struct fact *fact = fact_set_find(report->facts, FINDING_NETWORK);
 	if (nics == 0 && fact != NULL && fact->why != NULL)
-		text_printf(&out, "not tested: %s\n", fact->why);
+		text_printf(out, "%snot tested: %s\n", when, fact->why);
+}
+
+static int print(const struct options *options, const struct report *report, const char *when,
+                 struct error *err)
+{
+	cleanup_text struct text out = TEXT_INIT;
+	write_nics(report, when, true, &out);
 	write_fix(options, report, &out);
 	write_aside(options, report, &out);
 	return output_write(options->output, &out, err);
 }
 
-/* One test.  The exit status, or -1. */
-static int test(const struct options *options, struct error *err)
+static void clock_time(char *when, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm local;
+	if (localtime_r(&now, &local) == NULL || strftime(when, size, "%H:%M:%S ", &local) == 0)
+		when[0] = '\0';
+}
+
+/*
+ * One of many tests.  What is to be done stays in sight: the fix is printed when it is another one
+ * than before, and else a terminal has one line that says so, and everything else a line an
+ * interface.
+ */
+static int print_change(const struct options *options, const struct report *report,
+                        struct text *shown, struct error *err)
+{
+	cleanup_text struct text steady =
+	        TEXT_INIT; /* without evidence: no test takes as long as another */
+	char when[16];
+	clock_time(when, sizeof when);
+	write_nics(report, "", false, &steady);
+	write_fix(options, report, &steady);
+	write_aside(options, report, &steady);
+	bool changed = strcmp(text_string(&steady), text_string(shown)) != 0;
+	text_clear(shown);
+	text_add(shown, text_string(&steady));
+	if (changed || options->output != NULL)
+		return print(options, report, when, err);
+	if (isatty(STDOUT_FILENO) != 0 && isatty(STDERR_FILENO) != 0) {
+		text_clear(&steady);
+		text_printf(&steady, "%sno change", when);
+		network_show_progress(text_string(&steady));
+		return 0;
+	}
+	cleanup_text struct text out = TEXT_INIT;
+	write_nics(report, when, false, &out);
+	return output_write(NULL, &out, err);
+}
+
+/* One test.  The exit status, or -1.  `shown` is what the test before printed, NULL when there is
+ * but one. */
+static int test(const struct options *options, struct text *shown, struct error *err)
 {
 	struct supervision supervision;
 	struct report report = { 0 };
@@ -164,8 +213,10 @@ static int test(const struct options *options, struct error *err)
 		status = check_judge(options, &supervision, &report, err);
 	if (status == 0 && options->format != NULL)
 		status = check_print(options, &report, err) < 0 ? -1 : 0;
+	else if (status == 0 && shown != NULL)
+		status = print_change(options, &report, shown, err);
 	else if (status == 0)
-		status = print(options, &report, err);
+		status = print(options, &report, "", err);
 	if (status == 0)
 		status = status_of(&report);
 	report_clear(&report);
@@ -174,10 +225,10 @@ static int test(const struct options *options, struct error *err)
 }
 
 /* The same where more is to be printed: what writes an answer closes standard output. */
-static int test_and_stay(const struct options *options, struct error *err)
+static int test_and_stay(const struct options *options, struct text *shown, struct error *err)
 {
 	cleanup_fd int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	int status = test(options, err);
+	int status = test(options, shown, err);
 	if (kept >= 0 && dup2(kept, STDOUT_FILENO) < 0)
 		return error_set(err, ERROR_INTERNAL, errno, "standard output");
 	return status;
@@ -188,9 +239,12 @@ int command_mac(const struct options *options, struct error *err)
 	struct options wanted = *options;
 	wanted.network = true;
 	if (!options->watch)
-		return test(&wanted, err);
+		return test(&wanted, NULL, err);
+	cleanup_text struct text shown = TEXT_INIT;
 	int status;
-	while ((status = test_and_stay(&wanted, err)) > 0)
+	while ((status = test_and_stay(&wanted, &shown, err)) > 0) {
+		wanted.again = true;
 		sleep(PAUSE_S);
+	}
 	return status;
 }

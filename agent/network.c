@@ -129,8 +129,7 @@ static int run(const struct supervisor_options *asking, struct supervision *foun
 	return failed;
 }
 
-/* What is being tried is one line of a terminal, which the next one overwrites. */
-static void show_progress(const char *line)
+void network_show_progress(const char *line)
 {
 	if (isatty(STDERR_FILENO) != 0)
 		fprintf(stderr, "\r\033[K%s ...", line);
@@ -142,19 +141,27 @@ static void end_progress(void)
 		fputs("\r\033[K", stderr);
 }
 
-/* Says over what, to whom and how much.  False when there is nothing to be sent. */
-static bool announce(const struct supervision *found)
+/*
+ * Says over what, to whom and how much; on the one line, when all of that was said before.  False
+ * when there is nothing to be sent.
+ */
+static bool announce(const struct supervision *found, bool again)
 {
 	const struct fact *plan = fact_set_find(found->facts, "net.mac-filter.plan");
 	const struct fact *most = fact_set_find(found->facts, "net.mac-filter.most");
 	size_t count = plan == NULL ? 0 : json_array_size(plan->value);
-	for (size_t i = 0; i < count; i++)
-		fprintf(stderr,
-		        "nestready: testing what the network does to MACs of VMs: mostly %d "
-		        "frames, "
-		        "at most %d, over %s\n",
-		        FRAMES_USUAL, most == NULL ? 0 : (int)json_integer_value(most->value),
-		        json_string_value(json_array_get(plan->value, i)));
+	for (size_t i = 0; i < count; i++) {
+		cleanup_text struct text line = TEXT_INIT;
+		text_printf(&line,
+		            "nestready: testing what the network does to MACs of VMs: mostly %d "
+		            "frames, at most %d, over %s",
+		            FRAMES_USUAL, most == NULL ? 0 : (int)json_integer_value(most->value),
+		            json_string_value(json_array_get(plan->value, i)));
+		if (again && isatty(STDERR_FILENO) != 0)
+			network_show_progress(text_string(&line));
+		else
+			fprintf(stderr, "%s\n", text_string(&line));
+	}
 	return count > 0;
 }
 
@@ -203,10 +210,10 @@ int network_test(const struct options *options, bool capture, struct supervision
 		return leave_out(found, why, err);
 	if (run(&asking, found, err) != 0)
 		return -1;
-	if (!announce(found) && !asked)
+	if (!announce(found, options->again) && !asked)
 		return 0;
 	asking.mac_test = true;
-	asking.progress = options->network ? show_progress : NULL;
+	asking.progress = options->network ? network_show_progress : NULL;
 	int failed = run(&asking, found, err);
 	if (options->network)
 		end_progress();

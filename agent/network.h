@@ -26,4 +26,8 @@ void network_settings(const struct options *options, struct supervisor_options *
 int network_test(const struct options *options, bool capture, struct supervision *found,
                  struct error *err);
 
+/* What is being done, on the one line of a terminal that the next call overwrites; nothing
+ * elsewhere. */
+void network_show_progress(const char *line);
+
 #endif

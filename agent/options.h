@@ -77,6 +77,7 @@ struct options {
 	bool mac_dhcp;
 	bool require_network;
 	bool watch;
+	bool again;   /* `mac --watch`, not for the first time; set by the command */
 	bool network; /* `mac`: ask the machine for little else; set by the command */
 	bool no_redact;
 	bool facts;
