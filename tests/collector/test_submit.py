@@ -125,7 +125,7 @@ def test_offline_it_waits_in_the_spool_and_is_sent_by_itself(store, codes, spool
     assert "answers no challenge" in done.stdout
     left = {path.suffix: path for path in spool.iterdir()}
     assert set(left) == {".report", ".token"} and left[".token"].stat().st_mode & 0o777 == 0o640
-    later = Collector(store, "--listen", place.partition("//")[2])
+    later = Collector(store, held=running.held)
     sent = subprocess.run([BUILD / "nestready-send", "--spool", spool, "--once"], capture_output=True, text=True,
                           timeout=60)
     assert sent.returncode == 0 and "delivered" in sent.stderr

@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 from postgres import Url
+from processes import Port
 
 BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
 PROGRAM = BUILD / "nestready-collector"
@@ -58,17 +59,22 @@ def sql(store, text):
 
 
 class Collector:
-    """A running collector; `end` stops it in peace, `kill` does not."""
+    """A running collector; `end` stops it in peace, `kill` does not.
 
-    def __init__(self, store, *arguments, before=(), **options):
+    Its port is nobody else's as long as somebody knows it: who posts to one that was killed gets no answer of another."""
+
+    def __init__(self, store, *arguments, before=(), held=None, **options):
         self.store = store
+        self.held = held or Port()
         self.process = subprocess.Popen(
-            [*before, PROGRAM, "--store", url_of(store), "--listen", "127.0.0.1:0",
+            [*before, PROGRAM, "--store", url_of(store), "--listen", f"127.0.0.1:{self.held.number}",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, **options)
         self.greeting = self.process.stdout.readline()
         found = re.search(r"//(\S+):(\d+)/", self.greeting)
-        assert found, (self.greeting, self.process.stderr.read())
+        if not found:
+            self.process.kill()
+            raise AssertionError((self.greeting, self.process.stderr.read()))
         self.port = int(found[2])
 
     def connect(self, timeout=30, source=None):

@@ -4,11 +4,12 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from processes import Port
 
 PASSWORD = "pa55-word"
 
@@ -41,10 +42,8 @@ class Server:
             self.as_user = ["setpriv", f"--reuid={self.user}", "--clear-groups", "--"]
             shutil.chown(self.directory, self.user)
         os.chmod(self.directory, 0o700)
-        self.held = socket.socket()  # kept: nobody else is given the port while the server is down
-        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.held.bind(("127.0.0.1", 0))
-        self.port = self.held.getsockname()[1]
+        self.held = Port()  # kept while the server is down
+        self.port = self.held.number
         (self.directory / "password").write_text(PASSWORD)
         os.chmod(self.directory / "password", 0o644)
         self.run("initdb", "-D", self.data, "-U", "tester", "-A", "trust", "-E", "UTF8",

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import uuid
 import zlib
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from collector import Collector
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()

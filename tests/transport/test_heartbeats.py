@@ -1,56 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From a guest that reports changes to the collector that this build made: whole reports, and heartbeats."""
 import json
-import re
 import subprocess
 import time
-import urllib.request
 
 import jsonschema
 import pytest
 
 from conftest import BUILD, ROOT
+from place import needs_collector, place  # noqa: F401
 
 READY = ROOT / "tests/snapshots/libvirt-esxi-ready.json"
 OTHER = ROOT / "tests/snapshots/libvirt-named-model.json"
-PROGRAM = BUILD / "nestready-collector"
 
-pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="built without the collector")
-
-
-class Place:
-    """A collector whose database can be lost."""
-
-    def __init__(self, directory):
-        self.directory, self.port, self.count = directory, 0, 0
-        self.begin()
-
-    def begin(self, stale=172800):
-        self.count += 1
-        self.process = subprocess.Popen(
-            [PROGRAM, "--listen", f"127.0.0.1:{self.port}", "--stale", str(stale), "--store",
-             f"sqlite:{self.directory}/{self.count}.db"], stdout=subprocess.PIPE, text=True)
-        self.port = int(re.search(r":(\d+)/", self.process.stdout.readline())[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def end(self):
-        self.process.terminate()
-        self.process.communicate(timeout=10)
-
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path) as answer:
-            return json.load(answer)
-
-    def history(self):
-        guest, = {row["guest"] for row in self.get("/v1/guests")["guests"]}
-        return [row["report"] for row in self.get(f"/v1/guests/{guest}/reports")["reports"]][::-1]
-
-
-@pytest.fixture
-def place(tmp_path):
-    running = Place(tmp_path)
-    yield running
-    running.end()
+pytestmark = needs_collector
 
 
 def check(spool, place, *arguments, snapshot=READY):
