@@ -177,7 +177,7 @@ def test_output_to_a_link_a_device_and_a_pipe(tmp_path):
     assert link.is_symlink() and target.read_text().startswith(tuple(VERDICTS.values()))
 
     os.mkfifo(pipe)
-    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+    with subprocess.Popen(["timeout", "120", "cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
         run("--passive", "-o", pipe)
         assert reader.communicate(timeout=60)[0].startswith(tuple(VERDICTS.values()))
     assert stat.S_ISFIFO(pipe.stat().st_mode)

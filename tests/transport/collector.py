@@ -16,6 +16,8 @@ class Collector:
         self.requests = []  # (path, headers, body)
         self.script = []
         self.delay = 0
+        self.answering = threading.Event()  # cleared: requests come in, and wait for their answers
+        self.answering.set()
         self.log = log
         outer = self
 
@@ -67,6 +69,7 @@ class Collector:
             if status >= 400:
                 headers = {"Content-Type": "application/problem+json"}
         time.sleep(self.delay)
+        self.answering.wait(60)
         answer = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         request.send_response(status)
         for name, value in ({"Content-Type": "application/json",

@@ -2,6 +2,7 @@
 """nestready-send and a collector: what is acknowledged, refused, postponed; and whom it trusts."""
 import json
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ import pytest
 
 from collector import Collector, certificates, tls
 from conftest import TRACED
+from processes import Started
+from waiting import wait_until
 
 PROBLEM = {"Content-Type": "application/problem+json"}
 
@@ -100,28 +103,31 @@ def test_one_that_fails_does_not_hold_up_the_others(spool, collector):
 def test_a_server_that_never_answers_costs_the_timeout(spool, collector):
     spool.add(url(collector))
     spool.config.write_text(f"[report {url(collector)}]\ntimeout = 1\n")
-    collector.delay = 5
-    start = time.monotonic()
-    assert spool.send().returncode == 75
-    assert time.monotonic() - start < 4
+    collector.answering.clear()
+    done = spool.send()
+    assert done.returncode == 75 and len(collector.requests) == 1 and not collector.answering.is_set()
+    took, = re.findall(r"timed out after (\d+) milliseconds", done.stderr)
+    assert 1000 <= int(took) < 30000, "and not what it is unless told"
 
 
 def test_a_report_that_comes_while_it_works_is_sent_too(spool, collector):
-    collector.delay = 0.3
+    collector.answering.clear()
     spool.add(url(collector))
-    with subprocess.Popen(spool.command(), stderr=subprocess.DEVNULL) as sender:
-        time.sleep(0.15)
+    with Started(spool.command(), stderr=subprocess.DEVNULL) as sender:
+        wait_until(lambda: collector.requests)
         spool.add(url(collector))
+        collector.answering.set()
         assert sender.wait(20) == 0
     assert (spool.waiting(), len(collector.reports)) == ([], 2)
 
 
 def test_one_sender_a_spool(spool, collector):
-    collector.delay = 1
+    collector.answering.clear()
     spool.add(url(collector))
-    with subprocess.Popen(spool.command(), stderr=subprocess.DEVNULL) as sender:
-        time.sleep(0.3)
+    with Started(spool.command(), stderr=subprocess.DEVNULL) as sender:
+        wait_until(lambda: collector.requests)
         second = spool.send()
+        collector.answering.set()
         assert sender.wait(20) == 0
     assert second.returncode == 69 and "another sender" in second.stderr
 

@@ -99,7 +99,7 @@ def test_what_guestinfo_did_not_take_stays(spool, guestinfo, behave, told):
     start = time.monotonic()
     done = spool.send(env=guestinfo.environment | {"BEHAVE": behave})
     assert (done.returncode, spool.waiting()) == (75, [identity])
-    assert told in done.stderr and time.monotonic() - start < 5
+    assert told in done.stderr and time.monotonic() - start < 30  # the timeout unless told; what hangs takes 60
 
 
 def test_without_the_tool_and_beyond_the_bound(spool, guestinfo):

@@ -14,6 +14,7 @@ import pytest
 
 from conftest import BUILD, ROOT
 from frames import ack, frames, report
+from processes import Started
 from waiting import wait_until_raw
 
 ONE = "01970000-0000-7000-8000-000000000001"
@@ -27,8 +28,8 @@ def recv(source, *arguments, **options):
 
 
 def follow(source, *arguments):
-    return subprocess.Popen([BUILD / "nestready", "recv", "--from", source, "--follow", *arguments],
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return Started([BUILD / "nestready", "recv", "--from", source, "--follow", *arguments],
+                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def read_until(fd, wanted, seconds=10):
