@@ -85,7 +85,7 @@ static void write_tap(const struct report *report, const struct format_options *
 		out->failed = true;
 		return;
 	}
-	text_headline(&page, report);
+	text_headline(&page, report, options);
 	text_printf(out, "TAP version 13\n1..%zu\n", judgment->finding_count);
 	write_comment(&headline, out);
 	for (size_t i = 0; i < judgment->finding_count; i++) {

@@ -118,7 +118,7 @@ static void write_text(const struct report *report, const struct format_options 
 		out->failed = true;
 		return;
 	}
-	text_headline(&page, report);
+	text_headline(&page, report, options);
 	text_passed(&below, report);
 	text_support(&below, report);
 	text_others(&below, report, items, count);

@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct finding_page *page_of(const struct finding *finding)
-{
-	const struct finding_page *page = finding->requirement->page;
-	return page != NULL ? page : knowledge_finding(finding->requirement->id);
-}
-
 /* Another program looked, perhaps under Windows: nothing of ours is there to be typed. */
 static bool is_foreign(const struct fact_set *facts)
 {
@@ -27,7 +21,7 @@ static bool is_in_vain(const struct finding_page *page, const struct fact_set *f
 /* What settles the finding where its command does not; or NULL. */
 static const char *otherwise_of(const struct finding *finding, const struct fact_set *facts)
 {
-	const struct finding_page *page = page_of(finding);
+	const struct finding_page *page = finding_page_of(finding);
 	if (is_foreign(facts))
 		return "run nestready there, or start its boot image there";
 	return page != NULL && is_in_vain(page, facts) ? page->otherwise : NULL;
@@ -35,7 +29,7 @@ static const char *otherwise_of(const struct finding *finding, const struct fact
 
 static const char *settle_of(const struct finding *finding, const struct fact_set *facts)
 {
-	const struct finding_page *page = page_of(finding);
+	const struct finding_page *page = finding_page_of(finding);
 	bool none = page == NULL || is_foreign(facts) || is_in_vain(page, facts);
 	return none ? NULL : page->settle;
 }

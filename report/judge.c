@@ -11,7 +11,7 @@ static const enum outcome outcome_of_truth[] = {
 	[TRUTH_ERROR] = OUTCOME_ERROR,
 };
 
-static bool untested(enum outcome outcome)
+bool outcome_is_untested(enum outcome outcome)
 {
 	return outcome == OUTCOME_UNKNOWN || outcome == OUTCOME_ERROR ||
 	       outcome == OUTCOME_NOT_CHECKED;
@@ -23,7 +23,7 @@ static void settle(struct finding *finding, const struct condition *condition,
 {
 	enum truth truth = condition_evaluate(condition, facts);
 	finding->outcome = outcome_of_truth[truth];
-	if (untested(finding->outcome))
+	if (outcome_is_untested(finding->outcome))
 		finding->because = condition_because(condition, facts, truth);
 }
 
@@ -63,7 +63,7 @@ static void find_once(struct finding *finding, const struct requirement *require
 	*finding = *known;
 }
 
-static const struct finding *finding_of(const struct judgment *judgment, const char *id)
+const struct finding *judgment_finding(const struct judgment *judgment, const char *id)
 {
 	for (size_t i = 0; i < judgment->finding_count; i++)
 		if (strcmp(judgment->findings[i].requirement->id, id) == 0)
@@ -80,13 +80,20 @@ static void supersede(struct judgment *judgment)
 		if (requirement->superseded_by == NULL ||
 		    finding->outcome == OUTCOME_NOT_APPLICABLE)
 			continue;
-		const struct finding *other = finding_of(judgment, requirement->superseded_by);
+		const struct finding *other =
+		        judgment_finding(judgment, requirement->superseded_by);
 		if (other == NULL || other->outcome != OUTCOME_PASS)
 			continue;
 		finding->outcome = OUTCOME_NOT_APPLICABLE;
 		finding->because = requirement->superseded_why;
 		finding->gap = NULL;
 	}
+}
+
+const struct finding_page *finding_page_of(const struct finding *finding)
+{
+	const struct finding_page *page = finding->requirement->page;
+	return page != NULL ? page : knowledge_finding(finding->requirement->id);
 }
 
 enum severity finding_severity(const struct finding *finding)
@@ -105,7 +112,7 @@ enum bearing finding_bearing(const struct finding *finding)
 	if (failed)
 		return BEARING_STOPS;
 	bool open = requirement->may_skip ? finding->outcome == OUTCOME_ERROR
-	                                  : untested(finding->outcome);
+	                                  : outcome_is_untested(finding->outcome);
 	return open ? BEARING_HOLDS_UP : BEARING_NONE;
 }
 
@@ -208,7 +215,7 @@ int judge(const struct target *target, const struct fact_set *facts, const struc
 		require_network(judgment);
 	supersede(judgment);
 	for (size_t i = 0; i < judgment->finding_count; i++)
-		if (untested(judgment->findings[i].outcome))
+		if (outcome_is_untested(judgment->findings[i].outcome))
 			add_not_proven(judgment, judgment->findings[i].requirement->group);
 	judgment->verdict = decide(judgment);
 	judgment->basis = rest_on(judgment, how->imported);

@@ -172,6 +172,7 @@ struct finding_page {
 	const char *settle;             /* one command that would settle an `unknown`, or NULL */
 	const struct condition *unless; /* true: the command settles nothing; or NULL */
 	const char *otherwise;          /* what settles it then; NULL without `unless` */
+	const char *prove; /* the command that tests what a check does not, unasked; or NULL */
 };
 
 extern const struct target knowledge_targets[];

@@ -144,6 +144,15 @@ enum bearing {
 /* The finding that judging.require_network is about. */
 #define FINDING_NETWORK "net.mac-filter"
 
+/* Neither yes nor no came of it, and it applies. */
+bool outcome_is_untested(enum outcome outcome);
+
+/* What is known of a finding, whatever the target; NULL: nothing. */
+const struct finding_page *finding_page_of(const struct finding *finding);
+
+/* The finding with that id; NULL when the target does not ask for it. */
+const struct finding *judgment_finding(const struct judgment *judgment, const char *id);
+
 /* Its requirement's, unless the caller requires it. */
 enum severity finding_severity(const struct finding *finding);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/human.h"
+#include "report/text_remedy.h"
 
 /*
  * What the groups of findings are called, and the facts that say how much when
@@ -79,7 +80,26 @@ void text_platform(const struct report *report, struct text *out)
 	human_value(version, out);
 }
 
-void text_headline(const struct page *page, const struct report *report)
+/* A recording proves no more than it does. */
+static void write_proving(const struct page *page, const struct judgment *judgment,
+                          const struct format_options *options)
+{
+	for (size_t i = 0; i < judgment->finding_count; i++) {
+		const struct finding *finding = &judgment->findings[i];
+		const struct finding_page *known = finding_page_of(finding);
+		if (!outcome_is_untested(finding->outcome) || known == NULL || known->prove == NULL)
+			continue;
+		cleanup_text struct text command = TEXT_INIT;
+		cleanup_text struct text lead = TEXT_INIT;
+		text_as_typed(known->prove, options, &command);
+		text_printf(&lead, " to prove %s:", group_name(finding->requirement->group));
+		page_put(page, PAGE_PLAIN, text_string(&lead));
+		page_command(page, 1, text_string(&command));
+	}
+}
+
+void text_headline(const struct page *page, const struct report *report,
+                   const struct format_options *options)
 {
 	cleanup_text struct text left = TEXT_INIT;
 	cleanup_text struct text right = TEXT_INIT;
@@ -95,6 +115,8 @@ void text_headline(const struct page *page, const struct report *report)
 	           verdict_table[judgment->verdict].words, 1, text_string(&left),
 	           text_string(&right));
 	page_wrap(page, PAGE_PLAIN, " ", 1, basis_words[judgment->basis]);
+	if (runs && judgment->basis != BASIS_IMPORTED)
+		write_proving(page, judgment, options);
 }
 
 static bool is_note(const struct finding *finding)

@@ -9,8 +9,10 @@
 /* "platform: VMware ESXi, hardware-version 19" */
 void text_platform(const struct report *report, struct text *out);
 
-/* Verdict, target, what nobody could prove, platform; and what the verdict rests on. */
-void text_headline(const struct page *page, const struct report *report);
+/* Verdict, target, what nobody could prove, platform; what the verdict rests on, and what would
+ * prove more. */
+void text_headline(const struct page *page, const struct report *report,
+                   const struct format_options *options);
 
 /* Every group of findings that is as it should be, in one line; and what is not, but no matter. */
 void text_passed(const struct page *page, const struct report *report);

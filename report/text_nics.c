@@ -7,14 +7,6 @@
 #include "report/per_nic.h"
 #include "report/text_remedy.h"
 
-static const struct finding *network_finding(const struct report *report)
-{
-	for (size_t i = 0; i < report->judgment.finding_count; i++)
-		if (strcmp(report->judgment.findings[i].requirement->id, FINDING_NETWORK) == 0)
-			return &report->judgment.findings[i];
-	return NULL;
-}
-
 static bool has_gap(const struct nic_finding *nic, const char *gap)
 {
 	return nic->gap != NULL && strcmp(nic->gap, gap) == 0;
@@ -62,7 +54,7 @@ static void write_fix(const struct page *page, const struct item *item,
 void text_other_nics(const struct page *page, const struct item *item, const struct report *report,
                      const struct format_options *options)
 {
-	const struct finding *finding = network_finding(report);
+	const struct finding *finding = judgment_finding(&report->judgment, FINDING_NETWORK);
 	struct nic_finding list[PER_NIC_MAX];
 	if (finding == NULL || item->gap_id == NULL || !item_has(item, finding))
 		return;

@@ -311,7 +311,7 @@ static void write_nothing(const struct ticket *ticket)
 		text_clear(&text);
 		text_add(&text, "Nothing to ask yet: what stands in the way is not known.");
 	}
-	text_headline(&ticket->page, ticket->report);
+	text_headline(&ticket->page, ticket->report, ticket->options->format);
 	paragraph(ticket, text_string(&text));
 	write_unknown(ticket);
 	write_part(ticket, PLAN_GUEST);

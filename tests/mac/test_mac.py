@@ -180,6 +180,19 @@ def test_mac_says_what_it_saw_beside(case, arguments, line):
     assert line in out.splitlines(), (out, err)
 
 
+@pytest.mark.parametrize("case,arguments,settling", [
+    ("nobody", [], "mac --mac-echo IP   # an address on this network that answers pings"),
+    ("open/mute", [], "mac --mac-echo IP   # an address on this network that answers pings"),
+    ("open/mute", ["--mac-echo", "10.0.0.1"], None),
+    ("open/kernel", [], None),
+])
+def test_mac_says_what_would_settle_it(case, arguments, settling):
+    _, out, err, _ = command(case, "mac", *arguments)
+    said = [line.partition(f"to settle it: {BUILD / 'nestready'} ")[2] for line in out.splitlines() if "to settle" in line]
+    assert said == ([settling] if settling else []), (out, err)
+    assert " 1 ? " not in out, "an item beside it says the same again"
+
+
 @pytest.mark.parametrize("case,arguments,status,word", [
     ("open/kernel", ["mac"], 0, "open"),
     ("forged/kernel", ["mac"], 1, "egress-filtered"),

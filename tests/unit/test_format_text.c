@@ -82,6 +82,29 @@ Test(format_text, ready_says_what_it_rests_on_and_what_nobody_proved)
 	                 " + CPU; SLAT; KVM; memory: 16 GiB\n");
 }
 
+/* Where frames prove it; not in a recording, and not beside what stops the target. */
+Test(format_text, what_is_not_proven_comes_with_its_proof)
+{
+	static const struct requirement network = {
+		.id = FINDING_NETWORK, .group = "network", .title = "Network", .condition = &vmx
+	};
+	findings[3] = (struct finding){ &network, OUTCOME_NOT_CHECKED, NULL, NULL, false };
+	write(&(struct format_options){ .columns = 80, .program = "build/nestready" });
+	cr_expect(has("\n to prove network for nested VMs: sudo build/nestready mac\n"), "%s",
+	          text_string(&out));
+	report.judgment.basis = BASIS_IMPORTED;
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect_not(has("to prove"));
+	report.judgment.basis = BASIS_FLAGS;
+	report.judgment.verdict = VERDICT_NOT_READY;
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect_not(has("to prove"));
+	report.judgment.verdict = VERDICT_READY;
+	findings[3].outcome = OUTCOME_PASS;
+	write(&(struct format_options){ .columns = 80 });
+	cr_expect_not(has("to prove"));
+}
+
 Test(format_text, what_stops_it_and_how_to_mend_it)
 {
 	report.judgment.verdict = VERDICT_NOT_READY;
