@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/html.h"
 #include "collector/words.h"
 
 #define LIMIT_MAX 1000
@@ -16,7 +17,16 @@ const char *const asked_students_names[STUDENTS_ORDERS] = { "student", "points",
 const char *const asked_show_names[SHOW_COUNT] = { "all", "open", "flagged", "silent" };
 
 /* What asks. */
-enum { LIST = 1, GUESTS = 2, FLEET = 4, LAB = 8, LISTS = LIST | GUESTS | FLEET, ANY = LISTS | LAB };
+enum {
+	LIST = 1,
+	GUESTS = 2,
+	FLEET = 4,
+	LAB = 8,
+	COHORTS = 16,
+	ROWS = LIST | GUESTS | FLEET, /* of one guest or report each */
+	LISTS = ROWS | COHORTS,
+	ANY = LISTS | LAB
+};
 
 struct reading {
 	struct exchange *exchange;
@@ -119,6 +129,12 @@ static bool take_cursor(struct reading *reading, const char *value)
 	return true;
 }
 
+static bool take_place(struct reading *reading, const char *value)
+{
+	reading->asked->has_place = cohort_place_read(value, &reading->asked->place);
+	return reading->asked->has_place;
+}
+
 static bool take_all(struct reading *reading, const char *value)
 {
 	reading->asked->all = strcmp(value, "true") == 0;
@@ -137,6 +153,13 @@ static int find_word(const char *const words[], int count, const char *value)
 	while (found < count && strcmp(words[found], value) != 0)
 		found++;
 	return found;
+}
+
+static bool take_trait(struct reading *reading, const char *value)
+{
+	int found = find_word(standing_trait_names, TRAIT_COUNT, value);
+	reading->asked->trait = (enum trait)found;
+	return found < TRAIT_COUNT;
 }
 
 static bool take_sort(struct reading *reading, const char *value)
@@ -189,8 +212,8 @@ static const struct argument {
 	{ "before", take_before, "a time like 2026-01-02T03:04:05Z", LISTS },
 	{ "since", take_since, "a time like 2026-01-02T03:04:05Z", LISTS },
 	{ "limit", take_limit, "1 to 1000", ANY },
-	{ "cursor", take_cursor, "the `next` of the page before", LISTS },
-	{ "all", take_all, "true or false", LISTS },
+	{ "cursor", take_cursor, "the `next` of the page before", ROWS },
+	{ "all", take_all, "true or false", ROWS },
 	{ "gap", take_gap, "the id of a gap", GUESTS | FLEET },
 	{ "search", take_search, "a piece of a name", FLEET | LAB },
 	{ "sort", take_sort, "the name of a column", FLEET },
@@ -200,11 +223,15 @@ static const struct argument {
 	{ "cpu", NULL, "a CPU", FLEET },
 	{ "microcode", NULL, "a revision", FLEET },
 	{ "kernel", NULL, "a kernel", FLEET },
+	{ "trait", take_trait, "platform, platform-version, cpu, microcode or kernel", COHORTS },
+	{ "cursor", take_place, "the `next` of the page before", COHORTS },
 	{ "sort", take_students, "student, points or seen", LAB },
 	{ "show", take_show, "all, open, flagged or silent", LAB },
 };
 
 #define ARGUMENT_COUNT (sizeof arguments / sizeof arguments[0])
+
+_Static_assert(ARGUMENT_COUNT <= ASKED_GIVEN_MAX, "each may be given");
 
 static bool take(const struct argument *argument, struct reading *reading, const char *value)
 {
@@ -215,6 +242,16 @@ static bool take(const struct argument *argument, struct reading *reading, const
 		if (strcmp(standing_trait_names[i], argument->name) == 0)
 			reading->asked->choice.trait[i] = value;
 	return true;
+}
+
+static void note_given(struct asked *asked, const char *name, const char *value)
+{
+	size_t i = 0;
+	while (i < asked->given_count && strcmp(asked->given[i].name, name) != 0)
+		i++;
+	asked->given[i].name = name;
+	asked->given[i].value = value;
+	asked->given_count += i == asked->given_count;
 }
 
 static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, const char *name,
@@ -228,8 +265,12 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 		    (arguments[i].kinds & reading->kind) == 0)
 			continue;
 		/* A form sends what was left open, too. */
-		if (value != NULL && (value[0] == '\0' || take(&arguments[i], reading, value)))
+		if (value != NULL && value[0] == '\0')
 			return MHD_YES;
+		if (value != NULL && take(&arguments[i], reading, value)) {
+			note_given(reading->asked, arguments[i].name, value);
+			return MHD_YES;
+		}
 		snprintf(detail, sizeof detail, "%s: expected %s", name, arguments[i].expected);
 		answer_problem(&reading->exchange->answer, 400, "argument", "Mistyped", detail);
 		return MHD_NO;
@@ -242,7 +283,7 @@ static enum MHD_Result take_argument(void *context, enum MHD_ValueKind kind, con
 static bool read_all(struct exchange *exchange, struct asked *asked, unsigned kind)
 {
 	struct reading reading = { exchange, asked, kind };
-	*asked = (struct asked){ .limit = ASKED_LIMIT, .page = 1 };
+	*asked = (struct asked){ .limit = ASKED_LIMIT, .page = 1, .trait = TRAIT_COUNT };
 	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, take_argument,
 	                          &reading);
 	return exchange->answer.status == 0;
@@ -258,6 +299,11 @@ bool asked_read_guests(struct exchange *exchange, struct asked *asked)
 	return read_all(exchange, asked, GUESTS);
 }
 
+bool asked_read_cohorts(struct exchange *exchange, struct asked *asked)
+{
+	return read_all(exchange, asked, COHORTS);
+}
+
 bool asked_read_page(struct exchange *exchange, struct asked *asked)
 {
 	return read_all(exchange, asked, FLEET);
@@ -266,6 +312,35 @@ bool asked_read_page(struct exchange *exchange, struct asked *asked)
 bool asked_read_lab(struct exchange *exchange, struct asked *asked)
 {
 	return read_all(exchange, asked, LAB);
+}
+
+struct cohorts_wanted asked_cohorts(const struct asked *asked)
+{
+	return (struct cohorts_wanted){ .traits = asked->trait == TRAIT_COUNT ? COHORTS_EVERY_TRAIT
+		                                                              : 1u << asked->trait,
+		                        .limit = asked->limit,
+		                        .after = asked->has_place ? &asked->place.cohort : NULL };
+}
+
+const char *asked_given(const struct asked *asked, const char *name)
+{
+	size_t i = 0;
+	while (i < asked->given_count && strcmp(asked->given[i].name, name) != 0)
+		i++;
+	return i < asked->given_count ? asked->given[i].value : NULL;
+}
+
+void asked_again(const struct asked *asked, const char *const but[], struct text *out)
+{
+	for (size_t i = 0; i < asked->given_count; i++) {
+		size_t left_out = 0;
+		while (but[left_out] != NULL && strcmp(but[left_out], asked->given[i].name) != 0)
+			left_out++;
+		if (but[left_out] != NULL)
+			continue;
+		text_printf(out, "&amp;%s=", asked->given[i].name);
+		html_url(out, asked->given[i].value);
+	}
 }
 
 int64_t asked_stale(const struct exchange *exchange)

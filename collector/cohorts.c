@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sorting brings together what is alike, so that no fleet, however made up, takes long. */
+/* See cohorts.h. */
 #include "collector/cohorts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int compare_bytes(const char *a, size_t a_length, const char *b, size_t b_length)
+/* A member and its strings in one piece of memory; NULL on lack of it. */
+static void *make(size_t size, const char *first, const char *second, const char *copies[2])
 {
-	int order = memcmp(a, b, a_length < b_length ? a_length : b_length);
-	return order != 0 ? order : (a_length > b_length) - (a_length < b_length);
+	size_t first_size = strlen(first) + 1, second_size = strlen(second) + 1;
+	char *memory = malloc(size + first_size + second_size);
+	if (memory == NULL)
+		return NULL;
+	copies[0] = memcpy(memory + size, first, first_size);
+	copies[1] = memcpy(memory + size + first_size, second, second_size);
+	return memory;
 }
 
 /* ---- cohorts ---------------------------------------------------------------- */
 
-static int by_value(const void *first, const void *second)
+int cohort_compare(const void *first, const void *second)
 {
 	const struct cohort *a = first, *b = second;
-	return compare_bytes(a->value, a->length, b->value, b->length);
-}
-
-static int by_size(const void *first, const void *second)
-{
-	const struct cohort *a = first, *b = second;
+	if (a->outlier != b->outlier)
+		return a->outlier ? -1 : 1;
 	if (a->sum.rows != b->sum.rows)
 		return a->sum.rows < b->sum.rows ? 1 : -1;
-	return by_value(a, b);
+	if (a->trait != b->trait)
+		return a->trait < b->trait ? -1 : 1;
+	return strcmp(a->value, b->value);
 }
 
 /*
@@ -43,67 +47,59 @@ static bool is_outlier(const struct fleet_sum *sum, const struct fleet_sum *all)
 	       difference * difference > 9 * share * (1 - share) * (1 / n + 1 / m);
 }
 
-/* Makes one of those that have the same value, says which are outliers, and sorts them. */
-static void merge_cohorts(struct cohort *list, size_t *count)
+/* Those that have the new value and are well are what speaks against it as the cause. */
+static void count_kept(struct cohorts *cohorts, const struct cohort *cohort)
 {
-	struct fleet_sum all = { .rows = 0 };
-	size_t merged = 0;
-	for (size_t i = 0; i < *count; i++)
-		fleet_sum_up(&all, &list[i].sum);
-	if (*count > 0)
-		qsort(list, *count, sizeof *list, by_value);
-	for (size_t i = 0; i < *count; i++) {
-		if (merged > 0 && by_value(&list[merged - 1], &list[i]) == 0)
-			fleet_sum_up(&list[merged - 1].sum, &list[i].sum);
-		else
-			list[merged++] = list[i];
+	const size_t *by_verdict = cohort->sum.by_verdict;
+	for (size_t i = 0; i < cohorts->losses.count; i++) {
+		struct loss *loss = cohorts->losses.members[i];
+		if (loss->trait == cohort->trait && strcmp(loss->after, cohort->value) == 0)
+			loss->kept += by_verdict[FLEET_READY] + by_verdict[FLEET_DEGRADED];
 	}
-	*count = merged;
-	for (size_t i = 0; i < merged; i++)
-		list[i].outlier = is_outlier(&list[i].sum, &all);
-	if (merged > 0)
-		qsort(list, merged, sizeof *list, by_size);
 }
 
-static struct fleet_sum sum_of(const struct store_alike *alike)
+static bool keep_cohort(struct best *best, const struct cohort *cohort)
 {
-	size_t verdict = fleet_verdict(alike->verdict);
-	struct fleet_sum sum = { .rows = (size_t)alike->guests, .stale = (size_t)alike->stale };
-	if (verdict < FLEET_VERDICTS)
-		sum.by_verdict[verdict] = sum.rows;
-	return sum;
-}
-
-bool cohorts_of(const struct census *census, enum trait trait, struct cohort **list, size_t *count)
-{
-	struct cohort *cohorts = calloc(census->alike_count + 1, sizeof *cohorts);
-	*list = cohorts;
-	*count = 0;
-	if (cohorts == NULL)
+	const char *copies[2];
+	struct cohort *kept = make(sizeof *kept, cohort->value, "", copies);
+	if (kept == NULL)
 		return false;
-	for (size_t i = 0; i < census->alike_count; i++) {
-		cohorts[i].trait = trait;
-		cohorts[i].value = census_trait(&census->alike[i], trait, &cohorts[i].length);
-		cohorts[i].sum = sum_of(&census->alike[i]);
+	*kept = *cohort;
+	kept->value = copies[0];
+	return best_put(best, kept);
+}
+
+static int take_cohort(void *context, const struct store_cohort *row)
+{
+	struct cohorts *cohorts = context;
+	const struct cohorts_wanted *wanted = cohorts->wanted;
+	struct cohort cohort = {
+		.trait = (enum trait)row->trait,
+		.value = row->value,
+		.sum = { .rows = (size_t)row->guests,
+		         .stale = (size_t)row->stale,
+		         .by_verdict = { (size_t)row->ready, (size_t)row->degraded,
+		                         (size_t)row->not_ready, (size_t)row->indeterminate } },
+	};
+	if (row->trait == STORE_ALL_GUESTS) {
+		cohorts->all = cohort.sum;
+		return 0;
 	}
-	*count = census->alike_count;
-	merge_cohorts(cohorts, count);
-	return true;
+	count_kept(cohorts, &cohort);
+	cohort.outlier = is_outlier(&cohort.sum, &cohorts->all);
+	if ((wanted->traits >> cohort.trait & 1) == 0 ||
+	    (wanted->after != NULL && cohort_compare(&cohort, wanted->after) <= 0))
+		return 0;
+	struct cohort_list *list = &cohorts->of[cohort.trait];
+	list->cohorts++;
+	list->guests += cohort.sum.rows;
+	cohorts->failed = best_fits(&list->best, &cohort) && !keep_cohort(&list->best, &cohort);
+	return cohorts->failed ? 1 : 0;
 }
 
 /* ---- losses ----------------------------------------------------------------- */
 
-static int by_change(const void *first, const void *second)
-{
-	const struct loss *a = first, *b = second;
-	if (a->trait != b->trait)
-		return a->trait < b->trait ? -1 : 1;
-	int order = compare_bytes(a->before, a->before_length, b->before, b->before_length);
-	return order != 0 ? order
-	                  : compare_bytes(a->after, a->after_length, b->after, b->after_length);
-}
-
-static int by_weight(const void *first, const void *second)
+static int compare_losses(const void *first, const void *second)
 {
 	const struct loss *a = first, *b = second;
 	bool a_silent = a->trait == TRAIT_COUNT, b_silent = b->trait == TRAIT_COUNT;
@@ -111,76 +107,91 @@ static int by_weight(const void *first, const void *second)
 		return a_silent ? 1 : -1;
 	if (a->lost != b->lost)
 		return a->lost < b->lost ? 1 : -1;
-	return by_change(a, b);
+	if (a->trait != b->trait)
+		return a->trait < b->trait ? -1 : 1;
+	int order = strcmp(a->before, b->before);
+	return order != 0 ? order : strcmp(a->after, b->after);
 }
 
-/* One entry for each trait that changed, or one that says that none did. */
-static size_t losses_of(const struct store_loss *row, struct loss *losses)
+static bool keep_loss(struct best *best, const struct loss *loss)
 {
-	const struct loss made = { .lost = (size_t)row->guests,
-		                   .first = row->first,
-		                   .last = row->last };
-	size_t count = 0;
-	for (int i = 0; i < TRAIT_COUNT; i++) {
-		struct loss loss = made;
-		loss.trait = (enum trait)i;
-		loss.before = standing_trait(row->traits_ready, loss.trait, &loss.before_length);
-		loss.after = standing_trait(row->traits_lost, loss.trait, &loss.after_length);
-		if (compare_bytes(loss.before, loss.before_length, loss.after, loss.after_length) !=
-		    0)
-			losses[count++] = loss;
-	}
-	if (count == 0) {
-		losses[count] = made;
-		losses[count].trait = TRAIT_COUNT;
-		losses[count].before = losses[count].after = "";
-		count++;
-	}
-	return count;
-}
-
-static void merge(struct loss *into, const struct loss *one)
-{
-	into->lost += one->lost;
-	into->first = one->first < into->first ? one->first : into->first;
-	into->last = one->last > into->last ? one->last : into->last;
-}
-
-/* Those that have the new value and are well are what speaks against it as the cause. */
-static void count_kept(const struct census *census, struct loss *loss)
-{
-	for (size_t i = 0; i < census->alike_count; i++) {
-		const struct store_alike *alike = &census->alike[i];
-		size_t length;
-		const char *value = census_trait(alike, loss->trait, &length);
-		if (fleet_verdict(alike->verdict) <= FLEET_DEGRADED &&
-		    compare_bytes(value, length, loss->after, loss->after_length) == 0)
-			loss->kept += (size_t)alike->guests;
-	}
-}
-
-#define KEPT_MAX 50 /* of the most frequent losses: who reads more? */
-
-bool cohorts_losses(const struct census *census, struct loss **list, size_t *count)
-{
-	size_t used = 0;
-	struct loss *losses = calloc(census->loss_count * TRAIT_COUNT + 1, sizeof *losses);
-	*list = losses;
-	*count = 0;
-	if (losses == NULL)
+	const char *copies[2];
+	struct loss *kept = make(sizeof *kept, loss->before, loss->after, copies);
+	if (kept == NULL)
 		return false;
-	for (size_t i = 0; i < census->loss_count; i++)
-		used += losses_of(&census->losses[i], losses + used);
-	qsort(losses, used, sizeof *losses, by_change);
-	for (size_t i = 0; i < used; i++) {
-		if (*count > 0 && by_change(&losses[*count - 1], &losses[i]) == 0)
-			merge(&losses[*count - 1], &losses[i]);
-		else
-			losses[(*count)++] = losses[i];
+	*kept = *loss;
+	kept->before = copies[0];
+	kept->after = copies[1];
+	return best_put(best, kept);
+}
+
+static int take_loss(void *context, const struct store_loss *row)
+{
+	struct cohorts *cohorts = context;
+	const struct loss loss = { .trait = (enum trait)row->trait,
+		                   .lost = (size_t)row->guests,
+		                   .first = row->first,
+		                   .last = row->last,
+		                   .before = row->before,
+		                   .after = row->after };
+	cohorts->loss_count++;
+	cohorts->failed = best_fits(&cohorts->losses, &loss) && !keep_loss(&cohorts->losses, &loss);
+	return cohorts->failed ? 1 : 0;
+}
+
+/* ---- both ------------------------------------------------------------------- */
+
+/* What was kept despite a change is counted among cohorts of what changed. */
+static unsigned traits_to_read(const struct cohorts *cohorts)
+{
+	unsigned traits = cohorts->wanted->traits;
+	for (size_t i = 0; i < cohorts->losses.count; i++)
+		traits |= 1u << cohorts_loss(cohorts, i)->trait;
+	return traits & COHORTS_EVERY_TRAIT;
+}
+
+int cohorts_read(struct store *store, const struct store_filter *filter, int64_t stale,
+                 const struct cohorts_wanted *wanted, struct cohorts *cohorts, struct error *err)
+{
+	*cohorts = (struct cohorts){ .wanted = wanted,
+		                     .losses = { .keep = LOSSES_MAX, .compare = compare_losses } };
+	for (int i = 0; i < TRAIT_COUNT; i++)
+		cohorts->of[i].best =
+		        (struct best){ .keep = wanted->limit, .compare = cohort_compare };
+	if (store->type->losses(store, filter, take_loss, cohorts, err) != 0 ||
+	    (!cohorts->failed && store->type->cohorts(store, filter, stale, traits_to_read(cohorts),
+	                                              take_cohort, cohorts, err) != 0))
+		return -1;
+	return cohorts->failed ? error_set(err, ERROR_INTERNAL, 0, "out of memory") : 0;
+}
+
+void cohorts_clear(struct cohorts *cohorts)
+{
+	for (int i = 0; i < TRAIT_COUNT; i++)
+		best_clear(&cohorts->of[i].best);
+	best_clear(&cohorts->losses);
+}
+
+const struct cohort *cohorts_at(const struct cohort_list *list, size_t i)
+{
+	return list->best.members[i];
+}
+
+const struct loss *cohorts_loss(const struct cohorts *cohorts, size_t i)
+{
+	return cohorts->losses.members[i];
+}
+
+const struct cohort *cohorts_next(const struct cohorts *cohorts, size_t at[TRAIT_COUNT])
+{
+	const struct cohort *next = NULL;
+	for (int i = 0; i < TRAIT_COUNT; i++) {
+		const struct best *best = &cohorts->of[i].best;
+		const struct cohort *head = at[i] < best->count ? best->members[at[i]] : NULL;
+		if (head != NULL && (next == NULL || cohort_compare(head, next) < 0))
+			next = head;
 	}
-	qsort(losses, *count, sizeof *losses, by_weight);
-	*count = *count > KEPT_MAX ? KEPT_MAX : *count;
-	for (size_t i = 0; i < *count && losses[i].trait != TRAIT_COUNT; i++)
-		count_kept(census, &losses[i]);
-	return true;
+	if (next != NULL)
+		at[next->trait]++;
+	return next;
 }

@@ -14,11 +14,11 @@ const char *page_trait_title(enum trait trait)
 	return titles[trait];
 }
 
-static void write_guests_link(struct text *out, enum trait trait, const char *value, size_t length,
+static void write_guests_link(struct text *out, enum trait trait, const char *value,
                               const char *more)
 {
 	text_printf(out, "<a href=\"/guests?%s=", standing_trait_names[trait]);
-	html_url_piece(out, value, length);
+	html_url(out, value);
 	text_printf(out, "%s\">", more);
 }
 
@@ -27,11 +27,11 @@ static void write_cohort(const struct cohort *cohort, struct text *out)
 	const struct fleet_sum *sum = &cohort->sum;
 	size_t usable = sum->by_verdict[FLEET_READY] + sum->by_verdict[FLEET_DEGRADED];
 	text_add(out, "<tr><th scope=\"row\">");
-	if (cohort->length == 0) {
+	if (cohort->value[0] == '\0') {
 		text_add(out, "<span class=\"soft\">not known</span>");
 	} else {
-		write_guests_link(out, cohort->trait, cohort->value, cohort->length, "");
-		html_piece(out, cohort->value, cohort->length);
+		write_guests_link(out, cohort->trait, cohort->value, "");
+		html_text(out, cohort->value);
 		text_add(out, "</a>");
 	}
 	if (cohort->outlier)
@@ -45,7 +45,7 @@ static void write_cohort(const struct cohort *cohort, struct text *out)
 	text_add(out, "</td></tr>\n");
 }
 
-void page_cohorts(const struct cohort *list, size_t count, const char *title, struct text *out)
+void page_cohorts(const struct cohort_list *list, const char *title, struct text *out)
 {
 	text_printf(out,
 	            "<table>\n<thead><tr><th scope=\"col\">%s</th>"
@@ -54,34 +54,34 @@ void page_cohorts(const struct cohort *list, size_t count, const char *title, st
 	            "<th scope=\"col\" class=\"number\">usable</th>"
 	            "<th scope=\"col\" class=\"wide\">shares</th></tr></thead>\n<tbody>\n",
 	            title);
-	for (size_t i = 0; i < count && !out->failed; i++)
-		write_cohort(&list[i], out);
+	for (size_t i = 0; i < list->best.count && !out->failed; i++)
+		write_cohort(cohorts_at(list, i), out);
 	text_add(out, "</tbody>\n</table>\n");
 }
 
-static void write_value(struct text *out, const char *value, size_t length)
+static void write_value(struct text *out, const char *value)
 {
-	if (length == 0) {
+	if (value[0] == '\0') {
 		text_add(out, "not known");
 		return;
 	}
 	text_add(out, "<code>");
-	html_piece(out, value, length);
+	html_text(out, value);
 	text_add(out, "</code>");
 }
 
 void page_cause(const struct loss *loss, int64_t now, struct text *out)
 {
 	text_add(out, "<div class=\"cause\"><p><strong>");
-	if (loss->after_length > 0)
-		write_guests_link(out, loss->trait, loss->after, loss->after_length,
-		                  "&amp;verdict=not-ready");
+	bool is_known = loss->after[0] != '\0';
+	if (is_known)
+		write_guests_link(out, loss->trait, loss->after, "&amp;verdict=not-ready");
 	text_printf(out, "%zu %s lost readiness", loss->lost, loss->lost == 1 ? "guest" : "guests");
-	text_printf(out, "%s after a change of %s</strong>: ", loss->after_length > 0 ? "</a>" : "",
+	text_printf(out, "%s after a change of %s</strong>: ", is_known ? "</a>" : "",
 	            standing_trait_names[loss->trait]);
-	write_value(out, loss->before, loss->before_length);
+	write_value(out, loss->before);
 	text_add(out, " &#8594; ");
-	write_value(out, loss->after, loss->after_length);
+	write_value(out, loss->after);
 	text_printf(out, "</p><p class=\"soft\">%zu with the new value are usable; the first went ",
 	            loss->kept);
 	html_time(out, loss->first, now);

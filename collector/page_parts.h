@@ -9,8 +9,8 @@
 /* A trait's name for people. */
 const char *page_trait_title(enum trait trait);
 
-/* A table of the cohorts of one trait, each a link to its guests; `title` is the first column's. */
-void page_cohorts(const struct cohort *list, size_t count, const char *title, struct text *out);
+/* A table of cohorts of one trait, each a link to its guests; `title` is the first column's. */
+void page_cohorts(const struct cohort_list *list, const char *title, struct text *out);
 
 /* After what change guests lost readiness, and the way to them. */
 void page_cause(const struct loss *loss, int64_t now, struct text *out);

@@ -283,6 +283,54 @@ PGresult *pg_query(struct pg_store *pg, enum pg_sql sql, const struct pg_values 
 	}
 }
 
+/* One attempt; *taken: something was given away, so that there is no other. */
+static PGresult *each_once(struct pg_store *pg, enum pg_sql sql, const struct pg_values *values,
+                           pg_take take, void *context, bool *taken)
+{
+	char name[16];
+	PGresult *result = prepare(pg, sql);
+	bool stopped = false;
+	if (result != NULL)
+		return result;
+	name_of(sql, name);
+	if (PQsendQueryPrepared(pg->link, name, values->count, values->value, values->length,
+	                        values->format, result_format(sql)) != 1 ||
+	    PQsetSingleRowMode(pg->link) != 1)
+		return NULL;
+	while ((result = PQgetResult(pg->link)) != NULL) {
+		if (PQresultStatus(result) != PGRES_SINGLE_TUPLE)
+			break;
+		*taken = true;
+		stopped = stopped || take(context, result) != 0;
+		PQclear(result);
+	}
+	PGresult *last = result; /* how it ended */
+	while (PQstatus(pg->link) == CONNECTION_OK && (result = PQgetResult(pg->link)) != NULL)
+		PQclear(result);
+	return last;
+}
+
+int pg_each(struct pg_store *pg, enum pg_sql sql, const struct pg_values *values, pg_take take,
+            void *context, struct error *err)
+{
+	bool taken = false;
+	for (int attempt = 0;; attempt++) {
+		if (pg_ready(pg, err) != 0)
+			return -1;
+		cleanup_pg_result PGresult *ended =
+		        each_once(pg, sql, values, take, context, &taken);
+		if (went_well(ended))
+			return 0;
+		bool repeat = pg_may_repeat(pg, ended), again = attempt == 0 && !taken && repeat;
+		if (!again)
+			pg_failed(pg, ended, "reading", err);
+		if (repeat)
+			pg_disconnect(pg);
+		if (!again)
+			return -1;
+	}
+}
+
 /*
  * Each statement's results end with a NULL, and the pipeline's with one that says so.  On a
  * connection that broke no NULL ever comes.

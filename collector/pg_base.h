@@ -29,7 +29,7 @@ enum pg_sql {
 	PG_FINDINGS,
 	PG_GAPS,
 	PG_OVERVIEW,
-	PG_ALIKE,
+	PG_COHORTS,
 	PG_LOSSES,
 	PG_TOKEN_ADD,
 	PG_TOKEN_REVOKE,
@@ -109,6 +109,14 @@ PGresult *pg_query(struct pg_store *pg, enum pg_sql sql, const struct pg_values 
                    const char *doing, struct error *err);
 
 /*
+ * Runs one statement and gives `take` a row at a time (row 0 of each result), so that no more are
+ * in memory; other than 0 of it ends that.  0 or -1.
+ */
+typedef int (*pg_take)(void *context, const PGresult *row);
+int pg_each(struct pg_store *pg, enum pg_sql sql, const struct pg_values *values, pg_take take,
+            void *context, struct error *err);
+
+/*
  * Sends all steps at once and waits for all of their results, which are to be cleared whatever
  * happens.  *repeat: it failed in a way that trying again mends.
  */
@@ -154,8 +162,8 @@ int pg_gaps(struct store *store, const struct store_filter *filter, store_take_g
             void *context, struct error *err);
 int pg_overview(struct store *store, int64_t stale, store_take_group take, void *context,
                 struct error *err);
-int pg_alike(struct store *store, const struct store_filter *filter, int64_t stale,
-             store_take_alike take, void *context, struct error *err);
+int pg_cohorts(struct store *store, const struct store_filter *filter, int64_t stale,
+               unsigned traits, store_take_cohort take, void *context, struct error *err);
 int pg_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
               void *context, struct error *err);
 int pg_token_add(struct store *store, const struct store_token *token, struct error *err);

@@ -177,45 +177,62 @@ int pg_overview(struct store *store, int64_t stale, store_take_group take, void 
 	return rows == NULL ? -1 : 0;
 }
 
-int pg_alike(struct store *store, const struct store_filter *filter, int64_t stale,
-             store_take_alike take, void *context, struct error *err)
+struct cohort_taker {
+	store_take_cohort take;
+	void *context;
+};
+
+static int take_cohort(void *context, const PGresult *row)
+{
+	const struct cohort_taker *taker = context;
+	const struct store_cohort cohort = {
+		.trait = (int)pg_number(row, 0, 0),
+		.value = pg_text(row, 0, 1),
+		.guests = pg_number(row, 0, 2),
+		.ready = pg_number(row, 0, 3),
+		.degraded = pg_number(row, 0, 4),
+		.not_ready = pg_number(row, 0, 5),
+		.indeterminate = pg_number(row, 0, 6),
+		.stale = pg_number(row, 0, 7),
+	};
+	return taker->take(taker->context, &cohort);
+}
+
+int pg_cohorts(struct store *store, const struct store_filter *filter, int64_t stale,
+               unsigned traits, store_take_cohort take, void *context, struct error *err)
 {
 	struct pg_values values = { .count = 0 };
+	struct cohort_taker taker = { take, context };
 	add_filter(&values, filter);
 	pg_add_number(&values, stale);
-	cleanup_pg_result PGresult *rows =
-	        pg_query(pg_of(store), PG_ALIKE, &values, "reading", err);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		const struct store_alike alike = {
-			.platform = pg_text(rows, i, 0),
-			.traits = pg_text(rows, i, 1),
-			.verdict = pg_text(rows, i, 2),
-			.guests = pg_number(rows, i, 3),
-			.stale = pg_number(rows, i, 4),
-		};
-		if (take(context, &alike) != 0)
-			break;
-	}
-	return rows == NULL ? -1 : 0;
+	pg_add_number(&values, traits);
+	return pg_each(pg_of(store), PG_COHORTS, &values, take_cohort, &taker, err);
+}
+
+struct loss_taker {
+	store_take_loss take;
+	void *context;
+};
+
+static int take_loss(void *context, const PGresult *row)
+{
+	const struct loss_taker *taker = context;
+	const struct store_loss loss = {
+		.trait = (int)pg_number(row, 0, 0),
+		.before = pg_text(row, 0, 1),
+		.after = pg_text(row, 0, 2),
+		.guests = pg_number(row, 0, 3),
+		.first = pg_number(row, 0, 4),
+		.last = pg_number(row, 0, 5),
+	};
+	return taker->take(taker->context, &loss);
 }
 
 int pg_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
               void *context, struct error *err)
 {
 	struct pg_values values = { .count = 0 };
+	struct loss_taker taker = { take, context };
 	add_filter(&values, filter);
-	cleanup_pg_result PGresult *rows =
-	        pg_query(pg_of(store), PG_LOSSES, &values, "reading", err);
-	for (int i = 0; i < PQntuples(rows); i++) {
-		const struct store_loss loss = {
-			.traits_ready = pg_text(rows, i, 0),
-			.traits_lost = pg_text(rows, i, 1),
-			.guests = pg_number(rows, i, 2),
-			.first = pg_number(rows, i, 3),
-			.last = pg_number(rows, i, 4),
-		};
-		if (take(context, &loss) != 0)
-			break;
-	}
-	return rows == NULL ? -1 : 0;
+	return pg_each(pg_of(store), PG_LOSSES, &values, take_loss, &taker, err);
 }

@@ -14,6 +14,9 @@
 	"($5::text IS NULL OR guest = $5) AND ($6::int8 IS NULL OR received < $6) AND "            \
 	"($7::int8 IS NULL OR received >= $7)"
 
+/* Numbers of enum trait: that of a trait's line. */
+#define TRAITS "(0), (1), (2), (3), (4)"
+
 /* The columns of struct store_report. */
 #define LATEST_COLUMNS "report, " STORE_COLUMNS ", false, traits, traits_ready, traits_lost, lost"
 #define REPORT_COLUMNS "id, " STORE_COLUMNS ", changed, '', '', '', 0"
@@ -106,12 +109,29 @@ static const char *const texts[PG_SQL_COUNT] = {
 	                "sum(CASE WHEN received < $1::int8 THEN 1 ELSE 0 END) "
 	                "FROM latest GROUP BY platform, target, verdict "
 	                "ORDER BY platform, target, verdict",
-	[PG_ALIKE] = "SELECT platform, traits, verdict, count(*), "
-	             "sum(CASE WHEN received < $8::int8 THEN 1 ELSE 0 END) FROM latest "
-	             "WHERE " FILTER " GROUP BY platform, traits, verdict",
+	[PG_COHORTS] =
+	        "WITH alike AS MATERIALIZED (SELECT platform, traits, verdict, count(*) AS guests, "
+	        "sum(CASE WHEN received < $8::int8 THEN 1 ELSE 0 END) AS stale FROM latest "
+	        "WHERE " FILTER " GROUP BY platform, traits, verdict) "
+	        "SELECT trait, CASE trait WHEN -1 THEN '' WHEN 0 THEN platform "
+	        "ELSE split_part(traits, E'\\n', trait + 1) END AS value, sum(guests), "
+	        "sum(CASE verdict WHEN 'ready' THEN guests ELSE 0 END), "
+	        "sum(CASE verdict WHEN 'degraded' THEN guests ELSE 0 END), "
+	        "sum(CASE verdict WHEN 'not-ready' THEN guests ELSE 0 END), "
+	        "sum(CASE verdict WHEN 'indeterminate' THEN guests ELSE 0 END), sum(stale) "
+	        "FROM alike CROSS JOIN (VALUES (-1), " TRAITS ") AS traits_of (trait) "
+	        "WHERE trait = -1 OR ($9::int8 >> trait) & 1 = 1 GROUP BY 1, 2 ORDER BY 1",
 	[PG_LOSSES] =
-	        "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
-	        "FROM latest WHERE lost <> 0 AND " FILTER " GROUP BY traits_ready, traits_lost",
+	        "WITH alike AS MATERIALIZED (SELECT traits_ready, traits_lost, count(*) AS guests, "
+	        "min(lost) AS first, max(lost) AS last FROM latest WHERE lost <> 0 AND " FILTER
+	        " GROUP BY traits_ready, traits_lost), "
+	        "changes AS (SELECT trait, split_part(traits_ready, E'\\n', trait + 1) AS before, "
+	        "split_part(traits_lost, E'\\n', trait + 1) AS after, guests, first, last "
+	        "FROM alike CROSS JOIN (VALUES " TRAITS ") AS traits_of (trait) "
+	        "UNION ALL SELECT 5, '', NULL, guests, first, last FROM alike "
+	        "WHERE traits_ready = traits_lost) "
+	        "SELECT trait, before, coalesce(after, ''), sum(guests), min(first), max(last) "
+	        "FROM changes WHERE before IS DISTINCT FROM after GROUP BY 1, 2, 3",
 	[PG_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
 	                 "revoked) VALUES ($1::text, $2::text, $3::text, $4::text, $5::text, "
 	                 "$6::text, $7::int8, 0)",

@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Cohorts, for programs and for people. */
-#include <stdlib.h>
+/* Cohorts, for programs. */
+#include <string.h>
 
 #include "collector/asked.h"
-#include "collector/cohorts.h"
-#include "collector/html.h"
-#include "collector/page_parts.h"
 #include "collector/routes.h"
 #include "collector/words.h"
 
-/* ---- JSON ------------------------------------------------------------------- */
-
-static json_t *piece(const char *text, size_t length)
+static json_t *known(const char *text)
 {
-	return length == 0 ? json_null() : json_stringn(text, length);
+	return text[0] == '\0' ? json_null() : json_string(text);
 }
 
 static json_t *cohort_json(const struct cohort *cohort)
 {
 	const size_t *by_verdict = cohort->sum.by_verdict;
 	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "trait",
-	                 standing_trait_names[cohort->trait], "value",
-	                 piece(cohort->value, cohort->length), "guests",
-	                 (json_int_t)cohort->sum.rows, "ready", (json_int_t)by_verdict[FLEET_READY],
-	                 "degraded", (json_int_t)by_verdict[FLEET_DEGRADED], "not-ready",
+	                 standing_trait_names[cohort->trait], "value", known(cohort->value),
+	                 "guests", (json_int_t)cohort->sum.rows, "ready",
+	                 (json_int_t)by_verdict[FLEET_READY], "degraded",
+	                 (json_int_t)by_verdict[FLEET_DEGRADED], "not-ready",
 	                 (json_int_t)by_verdict[FLEET_NOT_READY], "indeterminate",
 	                 (json_int_t)by_verdict[FLEET_INDETERMINATE], "stale",
 	                 (json_int_t)cohort->sum.stale, "outlier", cohort->outlier);
@@ -38,115 +33,88 @@ static json_t *loss_json(const struct loss *loss)
 	                 loss->trait == TRAIT_COUNT
 	                         ? json_null()
 	                         : json_string(standing_trait_names[loss->trait]),
-	                 "before", piece(loss->before, loss->before_length), "after",
-	                 piece(loss->after, loss->after_length), "lost", (json_int_t)loss->lost,
-	                 "kept", (json_int_t)loss->kept, "first", first, "last", last);
+	                 "before", known(loss->before), "after", known(loss->after), "lost",
+	                 (json_int_t)loss->lost, "kept", (json_int_t)loss->kept, "first", first,
+	                 "last", last);
 }
 
-static bool add_cohorts(const struct census *census, json_t *to)
+/* A page of all traits together, and what is behind it. */
+struct page {
+	json_t *rows;
+	size_t cohorts[TRAIT_COUNT], guests[TRAIT_COUNT]; /* behind it */
+	const struct cohort *last;
+	bool failed;
+};
+
+static struct page page_of(const struct cohorts *cohorts, size_t limit)
 {
-	bool made = true;
-	for (int trait = 0; made && trait < TRAIT_COUNT; trait++) {
-		struct cohort *list;
-		size_t count;
-		made = cohorts_of(census, (enum trait)trait, &list, &count);
-		for (size_t i = 0; made && i < count; i++)
-			made = json_array_append_new(to, cohort_json(&list[i])) == 0;
-		free(list);
+	struct page page = { .rows = json_array() };
+	const struct cohort *cohort;
+	size_t taken[TRAIT_COUNT] = { 0 };
+	for (int i = 0; i < TRAIT_COUNT; i++) {
+		page.cohorts[i] = cohorts->of[i].cohorts;
+		page.guests[i] = cohorts->of[i].guests;
 	}
-	return made;
+	for (size_t i = 0; i < limit && (cohort = cohorts_next(cohorts, taken)) != NULL; i++) {
+		page.cohorts[cohort->trait]--;
+		page.guests[cohort->trait] -= cohort->sum.rows;
+		page.last = cohort;
+		page.failed |= json_array_append_new(page.rows, cohort_json(cohort)) != 0;
+	}
+	return page;
 }
 
-static bool add_losses(const struct census *census, json_t *to)
+static json_t *more_json(const struct page *page)
 {
-	struct loss *list = NULL;
-	size_t count;
-	bool made = cohorts_losses(census, &list, &count);
-	for (size_t i = 0; made && i < count; i++)
-		made = json_array_append_new(to, loss_json(&list[i])) == 0;
-	free(list);
-	return made;
+	json_t *more = json_array();
+	for (int i = 0; i < TRAIT_COUNT; i++) {
+		if (page->cohorts[i] > 0)
+			json_array_append_new(
+			        more, json_pack("{s:s, s:I, s:I}", "trait", standing_trait_names[i],
+			                        "cohorts", (json_int_t)page->cohorts[i], "guests",
+			                        (json_int_t)page->guests[i]));
+	}
+	return more;
+}
+
+static json_t *next_json(const json_t *more, const struct cohort *last)
+{
+	cleanup_text struct text next = TEXT_INIT;
+	if (json_array_size(more) == 0 || last == NULL)
+		return json_null();
+	cohort_place_write(last, &next);
+	return next.failed ? NULL : json_string(text_string(&next));
+}
+
+/* NULL on lack of memory. */
+static json_t *answer_of(const struct cohorts *cohorts, size_t limit)
+{
+	struct page page = page_of(cohorts, limit);
+	json_t *more = more_json(&page), *losses = json_array();
+	for (size_t i = 0; i < cohorts->losses.count; i++)
+		page.failed |=
+		        json_array_append_new(losses, loss_json(cohorts_loss(cohorts, i))) != 0;
+	json_t *answer = json_pack("{s:o, s:o, s:o, s:I, s:o}", "cohorts", page.rows, "more", more,
+	                           "losses", losses, "more_losses",
+	                           (json_int_t)(cohorts->loss_count - cohorts->losses.count),
+	                           "next", next_json(more, page.last));
+	if (!page.failed)
+		return answer;
+	json_decref(answer);
+	return NULL;
 }
 
 int route_cohorts(struct exchange *exchange, struct store *store, struct error *err)
 {
 	struct asked asked;
-	struct census census;
-	if (!asked_read(exchange, &asked))
+	struct cohorts cohorts;
+	if (!asked_read_cohorts(exchange, &asked))
 		return 0;
-	int status = census_read(store, &asked.filter, asked_stale(exchange), &census, err);
-	json_t *cohorts = json_array(), *losses = json_array();
-	bool made = status == 0 && add_cohorts(&census, cohorts) && add_losses(&census, losses);
-	json_t *json = made ? json_pack("{s:O, s:O}", "cohorts", cohorts, "losses", losses) : NULL;
-	json_decref(cohorts);
-	json_decref(losses);
+	const struct cohorts_wanted wanted = asked_cohorts(&asked);
+	int status =
+	        cohorts_read(store, &asked.filter, asked_stale(exchange), &wanted, &cohorts, err);
 	if (status == 0)
-		answer_json(&exchange->answer, json);
-	census_clear(&census);
+		answer_json(&exchange->answer, answer_of(&cohorts, asked.limit));
+	cohorts_clear(&cohorts);
 	return status;
-}
-
-/* ---- the page --------------------------------------------------------------- */
-
-/* A trait that every guest has a value of its own in says nothing. */
-#define COHORTS_MAX 30
-
-static bool write_trait(const struct census *census, enum trait trait, struct text *out)
-{
-	struct cohort *list;
-	size_t count;
-	bool made = cohorts_of(census, trait, &list, &count);
-	if (made) {
-		text_printf(out, "<h2>%s</h2>\n", page_trait_title(trait));
-		page_cohorts(list, count < COHORTS_MAX ? count : COHORTS_MAX,
-		             standing_trait_names[trait], out);
-	}
-	if (made && count > COHORTS_MAX)
-		text_printf(out, "<p class=\"soft\">and %zu smaller ones</p>\n",
-		            count - COHORTS_MAX);
-	free(list);
-	return made;
-}
-
-static bool write_losses(const struct census *census, struct text *out)
-{
-	struct loss *list = NULL;
-	size_t count;
-	bool made = cohorts_losses(census, &list, &count);
-	text_add(out, "<h2>Readiness lost after what changed</h2>\n");
-	for (size_t i = 0; made && i < count; i++) {
-		if (list[i].trait != TRAIT_COUNT)
-			page_cause(&list[i], server_now(), out);
-		else
-			text_printf(out, "<p>%zu lost readiness while none of these changed.</p>\n",
-			            list[i].lost);
-	}
-	if (made && count == 0)
-		text_add(out, "<p class=\"soft\">No guest that was ready is not-ready now.</p>\n");
-	free(list);
-	return made;
-}
-
-int route_page_cohorts(struct exchange *exchange, struct store *store, struct error *err)
-{
-	struct asked asked;
-	struct census census;
-	struct text *out = &exchange->answer.text;
-	if (!asked_read(exchange, &asked))
-		return 0;
-	int status = census_read(store, &asked.filter, asked_stale(exchange), &census, err);
-	html_begin(out, "Cohorts", "/cohorts");
-	text_add(
-	        out,
-	        "<p class=\"soft\">Guests that are alike. An outlier is worse than the rest of the "
-	        "fleet by more than chance explains.</p>\n<div id=\"cohorts\" data-live>\n");
-	bool made = status == 0 && write_losses(&census, out);
-	for (int trait = 0; made && census.alike_count > 0 && trait < TRAIT_COUNT; trait++)
-		made = write_trait(&census, (enum trait)trait, out);
-	text_add(out, "</div>\n");
-	html_end(out);
-	census_clear(&census);
-	if (status == 0 && !made)
-		status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	return status == 0 ? page_finish(exchange, err) : status;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The fleet at a glance: how it does, what broke it, what stands in the way. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "collector/asked.h"
 #include "collector/cohorts.h"
@@ -9,8 +8,9 @@
 #include "collector/page_parts.h"
 #include "collector/routes.h"
 
-#define GAPS_MAX   10
-#define CAUSES_MAX 3
+#define GAPS_MAX      10
+#define CAUSES_MAX    3
+#define PLATFORMS_MAX 30
 
 static void write_tile(struct text *out, const char *query, const char *word, size_t count)
 {
@@ -69,17 +69,24 @@ static int write_gaps(struct store *store, struct text *out, struct error *err)
 	return status;
 }
 
-static bool write_causes(const struct census *census, int64_t now, struct text *out)
+static void write_causes(const struct cohorts *cohorts, int64_t now, struct text *out)
 {
-	struct loss *list;
-	size_t count;
-	bool made = cohorts_losses(census, &list, &count);
-	for (size_t i = 0; made && i < count && i < CAUSES_MAX; i++) {
-		if (list[i].trait != TRAIT_COUNT)
-			page_cause(&list[i], now, out);
+	for (size_t i = 0; i < cohorts->losses.count && i < CAUSES_MAX; i++) {
+		const struct loss *loss = cohorts_loss(cohorts, i);
+		if (loss->trait != TRAIT_COUNT)
+			page_cause(loss, now, out);
 	}
-	free(list);
-	return made;
+}
+
+/* Those that are not shown have a page. */
+static void write_platforms(const struct cohort_list *platforms, struct text *out)
+{
+	text_add(out, "<section><h2>Platforms</h2>\n");
+	page_cohorts(platforms, "platform", out);
+	if (platforms->cohorts > platforms->best.count)
+		text_printf(out, "<p><a href=\"/cohorts?trait=platform\">and %zu more</a></p>\n",
+		            platforms->cohorts - platforms->best.count);
+	text_add(out, "</section>\n");
 }
 
 static void write_checks(size_t count, struct text *out)
@@ -96,24 +103,18 @@ static void write_checks(size_t count, struct text *out)
 		            count);
 }
 
-static int write_glance(struct exchange *exchange, struct store *store, const struct census *census,
-                        const struct cohort *platforms, size_t count, struct error *err)
+static int write_glance(struct exchange *exchange, struct store *store,
+                        const struct cohorts *cohorts, struct error *err)
 {
 	struct text *out = &exchange->answer.text;
-	struct fleet_sum sum = { .rows = 0 };
-	for (size_t i = 0; i < count; i++)
-		fleet_sum_up(&sum, &platforms[i].sum);
 	html_begin(out, "Fleet", "/");
 	text_add(out, "<div id=\"fleet\" data-live>\n");
-	write_checks(sum.rows, out);
-	write_tiles(&sum, out);
-	if (!write_causes(census, server_now(), out))
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	write_checks(cohorts->all.rows, out);
+	write_tiles(&cohorts->all, out);
+	write_causes(cohorts, server_now(), out);
 	text_add(out, "<div class=\"columns\">\n");
-	if (sum.rows > 0) {
-		text_add(out, "<section><h2>Platforms</h2>\n");
-		page_cohorts(platforms, count, "platform", out);
-		text_add(out, "</section>\n");
+	if (cohorts->all.rows > 0) {
+		write_platforms(&cohorts->of[TRAIT_PLATFORM], out);
 		if (write_gaps(store, out, err) != 0)
 			return -1;
 	}
@@ -124,19 +125,17 @@ static int write_glance(struct exchange *exchange, struct store *store, const st
 
 int route_page(struct exchange *exchange, struct store *store, struct error *err)
 {
+	static const struct cohorts_wanted wanted = { .traits = 1u << TRAIT_PLATFORM,
+		                                      .limit = PLATFORMS_MAX };
 	struct asked asked;
-	struct census census;
-	struct cohort *platforms = NULL;
-	size_t count;
+	struct cohorts cohorts;
 	if (!asked_read(exchange, &asked))
 		return 0;
-	int status = census_read(store, &asked.filter, asked_stale(exchange), &census, err);
-	if (status == 0 && !cohorts_of(&census, TRAIT_PLATFORM, &platforms, &count))
-		status = error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	int status =
+	        cohorts_read(store, &asked.filter, asked_stale(exchange), &wanted, &cohorts, err);
 	if (status == 0)
-		status = write_glance(exchange, store, &census, platforms, count, err);
-	free(platforms);
-	census_clear(&census);
+		status = write_glance(exchange, store, &cohorts, err);
+	cohorts_clear(&cohorts);
 	return status;
 }
 

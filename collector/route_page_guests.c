@@ -8,49 +8,14 @@
 #include "collector/page_parts.h"
 #include "collector/routes.h"
 
-/* ---- links that keep what was asked for ------------------------------------- */
-
-struct question {
-	const char *name, *value;
-};
-
-#define QUESTION_MAX 16
-
-static size_t questions(const struct asked *asked, struct question list[QUESTION_MAX])
-{
-	const struct store_filter *filter = &asked->filter;
-	size_t count = 0;
-	list[count++] = (struct question){ "search", asked->choice.search };
-	list[count++] = (struct question){ "verdict", filter->verdict };
-	list[count++] = (struct question){ "platform", filter->platform };
-	list[count++] = (struct question){ "target", filter->target };
-	list[count++] = (struct question){ "lab", filter->lab };
-	list[count++] = (struct question){ "stale", filter->received_before != 0  ? "true"
-		                                    : filter->received_since != 0 ? "false"
-		                                                                  : NULL };
-	list[count++] = (struct question){ "gap", filter->gap };
-	for (int i = TRAIT_PLATFORM_VERSION; i < TRAIT_COUNT; i++)
-		list[count++] =
-		        (struct question){ standing_trait_names[i], asked->choice.trait[i] };
-	return count;
-}
-
 static void write_link(struct text *out, const struct asked *asked, enum fleet_order order,
                        bool descending, unsigned page)
 {
-	struct question list[QUESTION_MAX];
-	size_t count = questions(asked, list);
+	static const char *const replaced[] = { "sort", "order", "page", NULL };
 	text_printf(out, "/guests?sort=%s", fleet_order_names[order]);
 	if (descending)
 		text_add(out, "&amp;order=descending");
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].value == NULL || list[i].value[0] == '\0')
-			continue;
-		text_printf(out, "&amp;%s=", list[i].name);
-		html_url(out, list[i].value);
-	}
-	if (asked->limit != ASKED_LIMIT)
-		text_printf(out, "&amp;limit=%u", asked->limit);
+	asked_again(asked, replaced, out);
 	if (page > 1)
 		text_printf(out, "&amp;page=%u", page);
 }
@@ -80,18 +45,21 @@ static void write_filter(const struct asked *asked, struct text *out)
 {
 	static const char *const truth[] = { "true", "false" };
 	static const char *const silence[] = { "stale", "heard of" };
-	struct question list[QUESTION_MAX];
-	size_t count = questions(asked, list);
+	static const char *const inputs[] = { "platform", "target", "lab" };
+	/* These come with a link and stay until they are emptied. */
+	static const char *const linked[] = { "gap", "since",     "before", "platform-version",
+		                              "cpu", "microcode", "kernel" };
 	text_add(out, "<form action=\"/guests\" data-filter>\n");
-	write_input(out, "search", list[0].name, list[0].value);
+	write_input(out, "search", "search", asked_given(asked, "search"));
 	write_select(out, "verdict", fleet_verdict_names, fleet_verdict_names, FLEET_VERDICTS,
-	             list[1].value);
-	write_select(out, "stale", truth, silence, 2, list[5].value);
-	/* Traits come with a link and stay until they are emptied. */
-	for (size_t i = 2; i < count; i++) {
-		bool given = list[i].value != NULL && list[i].value[0] != '\0';
-		if (i < 5 || (i > 5 && given))
-			write_input(out, "text", list[i].name, list[i].value);
+	             asked_given(asked, "verdict"));
+	write_select(out, "stale", truth, silence, 2, asked_given(asked, "stale"));
+	for (size_t i = 0; i < sizeof inputs / sizeof inputs[0]; i++)
+		write_input(out, "text", inputs[i], asked_given(asked, inputs[i]));
+	for (size_t i = 0; i < sizeof linked / sizeof linked[0]; i++) {
+		const char *value = asked_given(asked, linked[i]);
+		if (value != NULL)
+			write_input(out, "text", linked[i], value);
 	}
 	text_printf(out, "<input type=\"hidden\" name=\"sort\" value=\"%s\">",
 	            fleet_order_names[asked->order]);

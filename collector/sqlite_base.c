@@ -19,6 +19,9 @@
 	"(SELECT target, profile, count(*) AS guests FROM latest WHERE " FILTER                    \
 	" GROUP BY platform, target, verdict, traits, profile)"
 
+/* Numbers of enum trait. */
+#define TRAITS "(0), (1), (2), (3), (4)"
+
 /* The columns of struct store_report, of a row of latest and of one of reports with its guest. */
 #define LATEST_COLUMNS "report, " STORE_COLUMNS ", 0, traits, traits_ready, traits_lost, lost"
 #define REPORT_COLUMNS "id, " STORE_COLUMNS ", changed, NULL, NULL, NULL, 0"
@@ -73,11 +76,31 @@ static const char *const texts[SQL_COUNT] = {
 	        "GROUP BY target, gap ORDER BY sum(guests) DESC, target, gap",
 	[SQL_OVERVIEW] = "SELECT platform, target, verdict, count(*), sum(received < ?1) "
 	                 "FROM latest GROUP BY platform, target, verdict",
-	[SQL_ALIKE] = "SELECT platform, traits, verdict, count(*), sum(received < ?8) FROM latest "
-	              "WHERE " FILTER " GROUP BY platform, target, verdict, traits",
+	/* Counted by the index, then by the trait: what is alike in all of them is one row there.
+	 */
+	[SQL_COHORTS] =
+	        "WITH alike AS MATERIALIZED (SELECT platform, traits, verdict, count(*) AS guests, "
+	        "sum(received < ?8) AS stale FROM latest WHERE " FILTER
+	        " GROUP BY platform, target, verdict, traits) "
+	        "SELECT trait, CASE trait WHEN -1 THEN '' WHEN 0 THEN ifnull(platform, '') "
+	        "ELSE trait_of(traits, trait) END AS value, sum(guests), "
+	        "sum(guests) FILTER (WHERE verdict = 'ready'), "
+	        "sum(guests) FILTER (WHERE verdict = 'degraded'), "
+	        "sum(guests) FILTER (WHERE verdict = 'not-ready'), "
+	        "sum(guests) FILTER (WHERE verdict = 'indeterminate'), sum(stale) "
+	        "FROM alike, (SELECT column1 AS trait FROM (VALUES (-1), " TRAITS ") "
+	        "WHERE column1 = -1 OR ?9 >> column1 & 1) GROUP BY 1, 2 ORDER BY 1",
 	[SQL_LOSSES] =
-	        "SELECT traits_ready, traits_lost, count(*), min(lost), max(lost) "
-	        "FROM latest WHERE lost <> 0 AND " FILTER " GROUP BY traits_ready, traits_lost",
+	        "WITH alike AS MATERIALIZED (SELECT traits_ready, traits_lost, count(*) AS guests, "
+	        "min(lost) AS first, max(lost) AS last FROM latest WHERE lost <> 0 AND " FILTER
+	        " GROUP BY traits_ready, traits_lost), "
+	        "changes AS (SELECT trait, trait_of(traits_ready, trait) AS before, "
+	        "trait_of(traits_lost, trait) AS after, guests, first, last FROM alike, "
+	        "(SELECT column1 AS trait FROM (VALUES " TRAITS ")) "
+	        "UNION ALL SELECT 5, '', NULL, guests, first, last FROM alike "
+	        "WHERE traits_ready = traits_lost) "
+	        "SELECT trait, before, after, sum(guests), min(first), max(last) FROM changes "
+	        "WHERE before IS NOT after GROUP BY 1, 2, 3",
 	[SQL_TOKEN_ADD] = "INSERT INTO tokens (token, hash, scope, lab, name, note, created, "
 	                  "revoked) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
 	[SQL_TOKEN_REVOKE] = "UPDATE tokens SET revoked = ?2 WHERE token = ?1 AND revoked = 0",
@@ -149,6 +172,24 @@ sqlite3_stmt *sqlite_prepare(struct sqlite_store *sqlite, enum sqlite_sql sql, s
 	sqlite3_reset(*statement);
 	sqlite3_clear_bindings(*statement);
 	return *statement;
+}
+
+static void trait_of(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	const char *traits = (const char *)sqlite3_value_text(values[0]);
+	size_t length;
+	(void)count;
+	const char *trait = standing_trait(traits == NULL ? "" : traits,
+	                                   (enum trait)sqlite3_value_int(values[1]), &length);
+	sqlite3_result_text(context, trait, (int)length, SQLITE_TRANSIENT);
+}
+
+int sqlite_add_functions(struct sqlite_store *sqlite, struct error *err)
+{
+	int status = sqlite3_create_function(sqlite->db, "trait_of", 2,
+	                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, trait_of,
+	                                     NULL, NULL);
+	return status == SQLITE_OK ? 0 : sqlite_failed(sqlite, err, "opening");
 }
 
 void sqlite_bind(sqlite3_stmt *statement, int index, const char *text)

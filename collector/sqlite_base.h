@@ -29,7 +29,7 @@ enum sqlite_sql {
 	SQL_FINDINGS,
 	SQL_GAPS,
 	SQL_OVERVIEW,
-	SQL_ALIKE,
+	SQL_COHORTS,
 	SQL_LOSSES,
 	SQL_TOKEN_ADD,
 	SQL_TOKEN_REVOKE,
@@ -61,6 +61,10 @@ int sqlite_failed(const struct sqlite_store *sqlite, struct error *err, const ch
 
 /* The statement, reset and without values; NULL and *err. */
 sqlite3_stmt *sqlite_prepare(struct sqlite_store *sqlite, enum sqlite_sql sql, struct error *err);
+
+/* Gives the database what its statements call: trait_of(TRAITS, TRAIT), as standing_trait.  0 or
+ * -1. */
+int sqlite_add_functions(struct sqlite_store *sqlite, struct error *err);
 
 /* Binds a string that outlives the statement; NULL and "" are both NULL. */
 void sqlite_bind(sqlite3_stmt *statement, int index, const char *text);
@@ -102,8 +106,8 @@ int sqlite_gaps(struct store *store, const struct store_filter *filter, store_ta
                 void *context, struct error *err);
 int sqlite_overview(struct store *store, int64_t stale, store_take_group take, void *context,
                     struct error *err);
-int sqlite_alike(struct store *store, const struct store_filter *filter, int64_t stale,
-                 store_take_alike take, void *context, struct error *err);
+int sqlite_cohorts(struct store *store, const struct store_filter *filter, int64_t stale,
+                   unsigned traits, store_take_cohort take, void *context, struct error *err);
 int sqlite_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
                   void *context, struct error *err);
 int sqlite_token_add(struct store *store, const struct store_token *token, struct error *err);

@@ -232,35 +232,39 @@ int sqlite_overview(struct store *store, int64_t stale, store_take_group take, v
 	return sqlite_each(sqlite, list, take_group, &taker, err);
 }
 
-struct alike_taker {
-	store_take_alike take;
+struct cohort_taker {
+	store_take_cohort take;
 	void *context;
 };
 
-static int take_alike(sqlite3_stmt *row, void *context)
+static int take_cohort(sqlite3_stmt *row, void *context)
 {
-	const struct alike_taker *taker = context;
-	const struct store_alike alike = {
-		.platform = sqlite_text(row, 0),
-		.traits = sqlite_text(row, 1),
-		.verdict = sqlite_text(row, 2),
-		.guests = sqlite3_column_int64(row, 3),
-		.stale = sqlite3_column_int64(row, 4),
+	const struct cohort_taker *taker = context;
+	const struct store_cohort cohort = {
+		.trait = sqlite3_column_int(row, 0),
+		.value = sqlite_text(row, 1),
+		.guests = sqlite3_column_int64(row, 2),
+		.ready = sqlite3_column_int64(row, 3),
+		.degraded = sqlite3_column_int64(row, 4),
+		.not_ready = sqlite3_column_int64(row, 5),
+		.indeterminate = sqlite3_column_int64(row, 6),
+		.stale = sqlite3_column_int64(row, 7),
 	};
-	return taker->take(taker->context, &alike);
+	return taker->take(taker->context, &cohort);
 }
 
-int sqlite_alike(struct store *store, const struct store_filter *filter, int64_t stale,
-                 store_take_alike take, void *context, struct error *err)
+int sqlite_cohorts(struct store *store, const struct store_filter *filter, int64_t stale,
+                   unsigned traits, store_take_cohort take, void *context, struct error *err)
 {
 	struct sqlite_store *sqlite = sqlite_of(store);
-	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_ALIKE, err);
+	sqlite3_stmt *list = sqlite_prepare(sqlite, SQL_COHORTS, err);
 	if (list == NULL)
 		return -1;
 	bind_filter(list, filter);
 	sqlite3_bind_int64(list, 8, stale);
-	struct alike_taker taker = { take, context };
-	return sqlite_each(sqlite, list, take_alike, &taker, err);
+	sqlite3_bind_int64(list, 9, traits);
+	struct cohort_taker taker = { take, context };
+	return sqlite_each(sqlite, list, take_cohort, &taker, err);
 }
 
 struct loss_taker {
@@ -272,11 +276,12 @@ static int take_loss(sqlite3_stmt *row, void *context)
 {
 	const struct loss_taker *taker = context;
 	const struct store_loss loss = {
-		.traits_ready = sqlite_text(row, 0),
-		.traits_lost = sqlite_text(row, 1),
-		.guests = sqlite3_column_int64(row, 2),
-		.first = sqlite3_column_int64(row, 3),
-		.last = sqlite3_column_int64(row, 4),
+		.trait = sqlite3_column_int(row, 0),
+		.before = sqlite_text(row, 1),
+		.after = sqlite_text(row, 2),
+		.guests = sqlite3_column_int64(row, 3),
+		.first = sqlite3_column_int64(row, 4),
+		.last = sqlite3_column_int64(row, 5),
 	};
 	return taker->take(taker->context, &loss);
 }

@@ -2,7 +2,7 @@
 /*
  * By what guests are alike besides their findings, and since when one is not ready any more: the
  * answer to "what did those have in common that broke".  Pure, and the same for every store, which
- * keeps these texts beside a guest's newest report and does not look into them.
+ * keeps these texts beside a guest's newest report and knows only that a trait is a line.
  */
 #ifndef NESTREADY_COLLECTOR_STANDING_H
 #define NESTREADY_COLLECTOR_STANDING_H

@@ -71,17 +71,21 @@ struct store_group {
 	int64_t guests, stale;
 };
 
-/* Guests that are not-ready and were ready or degraded once, alike in these of struct standing. */
-struct store_loss {
-	const char *traits_ready, *traits_lost;
-	int64_t guests;
-	int64_t first, last; /* when it was lost */
+/* Guests that are alike in one of their traits (collector/standing.h). */
+struct store_cohort {
+	int trait; /* enum trait, or STORE_ALL_GUESTS */
+	const char *value;
+	int64_t guests, ready, degraded, not_ready, indeterminate, stale;
 };
 
-/* How many guests are alike in these, the second of which is of struct standing. */
-struct store_alike {
-	const char *platform, *traits, *verdict;
-	int64_t guests, stale;
+#define STORE_ALL_GUESTS (-1)
+
+/* Guests that are not-ready and were ready or degraded once, by a trait that changed meanwhile. */
+struct store_loss {
+	int trait; /* TRAIT_COUNT: of those in which none did */
+	const char *before, *after;
+	int64_t guests;
+	int64_t first, last; /* when it was lost */
 };
 
 struct store_token {
@@ -139,7 +143,7 @@ typedef int (*store_take_count)(void *context, const struct store_count *row);
 typedef int (*store_take_gap)(void *context, const struct store_gap *row);
 typedef int (*store_take_group)(void *context, const struct store_group *row);
 typedef int (*store_take_loss)(void *context, const struct store_loss *row);
-typedef int (*store_take_alike)(void *context, const struct store_alike *row);
+typedef int (*store_take_cohort)(void *context, const struct store_cohort *row);
 typedef int (*store_take_token)(void *context, const struct store_token *row);
 typedef int (*store_take_document)(void *context, const struct store_document *row);
 typedef int (*store_take_audit)(void *context, const struct store_audit *row);
@@ -201,9 +205,13 @@ struct store_type {
 	/* Guests of which nothing was received since `stale` are counted as such. */
 	int (*overview)(struct store *store, int64_t stale, store_take_group take, void *context,
 	                struct error *err);
-	/* The same by traits, of guests that fit; in no order. */
-	int (*alike)(struct store *store, const struct store_filter *filter, int64_t stale,
-	             store_take_alike take, void *context, struct error *err);
+	/*
+	 * All guests that fit, and then by each of these traits (bits) those that are alike; no row
+	 * is kept in memory.
+	 */
+	int (*cohorts)(struct store *store, const struct store_filter *filter, int64_t stale,
+	               unsigned traits, store_take_cohort take, void *context, struct error *err);
+	/* One guest is in as many rows as traits of it changed; in no order. */
 	int (*losses)(struct store *store, const struct store_filter *filter, store_take_loss take,
 	              void *context, struct error *err);
 

@@ -186,6 +186,8 @@ static int set_up(struct sqlite_store *sqlite, enum store_mode mode, struct erro
 	int ignored;
 	if (sqlite3_busy_timeout(sqlite->db, BUSY_MS) != SQLITE_OK)
 		return sqlite_failed(sqlite, err, "opening");
+	if (sqlite_add_functions(sqlite, err) != 0)
+		return -1;
 	if (mode == STORE_READ)
 		return check_schema(sqlite, err);
 	if (check_owner(sqlite, err) != 0 ||
@@ -251,7 +253,7 @@ const struct store_type store_sqlite = {
 	.findings = sqlite_findings,
 	.gaps = sqlite_gaps,
 	.overview = sqlite_overview,
-	.alike = sqlite_alike,
+	.cohorts = sqlite_cohorts,
 	.losses = sqlite_losses,
 	.token_add = sqlite_token_add,
 	.token_revoke = sqlite_token_revoke,

@@ -247,6 +247,35 @@ def test_on_paper(hundred):
     page.emulate_media({"media": None, "colorScheme": None})
 
 
+def test_many_cohorts_are_shown_in_short_and_all_of_them_are_a_way_to_go(site):
+    guests = fleet.make(260)
+    for guest in guests[:205]:
+        guest.kernel = f"6.1.{guest.number}"
+        guest.verdict = "ready"
+    for guest in guests[205:]:
+        guest.kernel, guest.verdict = "6.9", "ready"
+    for guest in guests[-6:]:
+        guest.kernel, guest.verdict = "6.10-broken", "not-ready"
+    site.fill(guest.report() for guest in guests)
+    page = site.start(width=375, height=800)
+    page.visit("/cohorts?stale=false")
+    names = "main table:last-of-type tbody th a"
+    seen = page.texts(names)
+    assert len(seen) == 30 and seen[:2] == ["6.10-broken", "6.9"] and not page.evaluate(WIDER)
+    assert "outlier" in page.texts("main table:last-of-type tbody th")[0]
+    for more in ("and 177 more cohorts with 177 guests", "and 77 more cohorts with 77 guests", None):
+        links = page.texts("main a[href*=cursor]")
+        assert links == ([more] if more else [])
+        if more:
+            page.click("main a[href*=cursor]")
+            page.wait(f"!document.body.innerText.includes('{more}') && document.querySelector('{names}')")
+            assert "stale=false" in page.evaluate("location.search") and not page.evaluate(WIDER)
+            seen += page.texts(names)
+    assert len(seen) == len(set(seen)) == 207
+    page.click("main a[href='/cohorts']")
+    page.wait("location.search === '' && document.querySelectorAll('main table').length === 5")
+
+
 def test_tables_are_tables_to_a_screen_reader(hundred):
     page = hundred.start()
     for path in ["/", "/guests", "/cohorts", shown_guest(page)]:

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* How a guest's readiness went, and what those have in common that lost it. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "collector/cohorts.h"
+#include "collector/cohort_place.h"
 
 #define OLD "esxi\n8.0\nXeon\n0x1\n6.1\n"
 #define NEW "esxi\n8.0\nXeon\n0x1\n6.2\n"
@@ -66,83 +65,224 @@ Test(standing, readiness_is_lost_once_and_comes_back)
 	cr_assert_str_eq(at.traits_lost, "");
 }
 
-/* A fleet of `good` ready guests with the old kernel, and of those with the new one. */
-static void fill(struct census *census, struct store_alike *alike, size_t good, size_t lost,
-                 size_t kept)
+/* What a store groups guests into. */
+struct fake_store {
+	struct store store;
+	const struct store_cohort *cohorts;
+	const struct store_loss *losses;
+	unsigned traits; /* what was asked for */
+};
+
+static int fake_cohorts(struct store *store, const struct store_filter *filter, int64_t stale,
+                        unsigned traits, store_take_cohort take, void *context, struct error *err)
 {
-	alike[0] = (struct store_alike){ "esxi", OLD, "ready", (int64_t)good, 0 };
-	alike[1] = (struct store_alike){ "esxi", NEW, "not-ready", (int64_t)lost, 1 };
-	alike[2] = (struct store_alike){ "esxi", NEW, "ready", (int64_t)kept, 0 };
-	*census = (struct census){ .alike = alike, .alike_count = 3 };
+	struct fake_store *fake = (struct fake_store *)(void *)store;
+	(void)filter, (void)stale, (void)err;
+	fake->traits = traits;
+	for (const struct store_cohort *row = fake->cohorts; row->value != NULL; row++) {
+		if (row->trait == STORE_ALL_GUESTS || (traits >> row->trait & 1) != 0)
+			take(context, row);
+	}
+	return 0;
 }
 
-Test(cohorts, the_new_kernel_stands_out)
+static int fake_losses(struct store *store, const struct store_filter *filter, store_take_loss take,
+                       void *context, struct error *err)
 {
-	struct store_alike alike[3];
-	struct census census;
-	struct cohort *list;
-	size_t count;
-	fill(&census, alike, 80, 18, 2);
-	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
-	cr_assert_eq(count, 2);
-	cr_assert(list[0].sum.rows == 80 && !list[0].outlier && list[0].sum.stale == 0);
-	cr_assert(list[1].sum.rows == 20 && list[1].outlier && list[1].sum.by_verdict[2] == 18);
-	cr_assert(list[1].sum.by_verdict[0] == 2 && list[1].sum.stale == 1);
-	free(list);
-	cr_assert(cohorts_of(&census, TRAIT_CPU, &list, &count));
-	cr_assert(count == 1 && !list[0].outlier, "all are alike: nothing stands out");
-	free(list);
+	struct fake_store *fake = (struct fake_store *)(void *)store;
+	(void)filter, (void)err;
+	for (const struct store_loss *row = fake->losses; row->before != NULL; row++)
+		take(context, row);
+	return 0;
+}
+
+static const struct store_type fake_type = { .cohorts = fake_cohorts, .losses = fake_losses };
+static const struct store_loss no_losses[] = { { .before = NULL } };
+
+static void read_fake(struct fake_store *fake, const struct cohorts_wanted *wanted,
+                      struct cohorts *cohorts)
+{
+	struct error err = ERROR_INIT;
+	fake->store.type = &fake_type;
+	if (fake->losses == NULL)
+		fake->losses = no_losses;
+	cr_assert_eq(cohorts_read(&fake->store, NULL, 0, wanted, cohorts, &err), 0, "%s",
+	             err.message);
+}
+
+static const struct cohorts_wanted all = { .traits = COHORTS_EVERY_TRAIT, .limit = 10 };
+
+#define ALL(guests, bad)                                                                           \
+	{                                                                                          \
+		STORE_ALL_GUESTS, "", guests, (guests) - (bad), 0, bad, 0, 1                       \
+	}
+#define KERNEL(value, guests, bad)                                                                 \
+	{                                                                                          \
+		TRAIT_KERNEL, value, guests, (guests) - (bad), 0, bad, 0, 1                        \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.value = NULL                                                                      \
+	}
+
+Test(cohorts, the_new_kernel_stands_out_and_comes_first)
+{
+	const struct store_cohort rows[] = { ALL(100, 18),
+		                             KERNEL("6.1", 80, 0),
+		                             KERNEL("6.2", 20, 18),
+		                             { TRAIT_CPU, "Xeon", 100, 82, 0, 18, 0, 1 },
+		                             END };
+	struct fake_store fake = { .cohorts = rows };
+	struct cohorts cohorts;
+	read_fake(&fake, &all, &cohorts);
+	const struct cohort_list *kernels = &cohorts.of[TRAIT_KERNEL];
+	cr_assert(kernels->best.count == 2 && kernels->cohorts == 2 && kernels->guests == 100);
+	const struct cohort *first = cohorts_at(kernels, 0), *second = cohorts_at(kernels, 1);
+	cr_assert_str_eq(first->value, "6.2");
+	cr_assert(first->sum.rows == 20 && first->outlier && first->sum.by_verdict[2] == 18);
+	cr_assert(first->sum.by_verdict[0] == 2 && first->sum.stale == 1);
+	cr_assert(second->sum.rows == 80 && !second->outlier);
+	cr_assert(!cohorts_at(&cohorts.of[TRAIT_CPU], 0)->outlier, "all are alike");
+	cr_assert(cohorts.all.rows == 100 && cohorts.all.by_verdict[2] == 18);
+	cohorts_clear(&cohorts);
 }
 
 Test(cohorts, chance_is_no_outlier)
 {
-	struct store_alike alike[3];
-	struct census census;
-	struct cohort *list;
-	size_t count;
-	fill(&census, alike, 90, 1, 9);
-	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
-	cr_assert(!list[1].outlier, "one in ten");
-	free(list);
-	fill(&census, alike, 96, 4, 0);
-	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
-	cr_assert(!list[1].outlier, "too few to say");
-	free(list);
+	const struct store_cohort one_in_ten[] = { ALL(100, 1), KERNEL("6.1", 90, 0),
+		                                   KERNEL("6.2", 10, 1), END };
+	const struct store_cohort too_few[] = { ALL(100, 4), KERNEL("6.1", 96, 0),
+		                                KERNEL("6.2", 4, 4), END };
+	struct fake_store fake = { .cohorts = one_in_ten };
+	struct cohorts cohorts;
+	read_fake(&fake, &all, &cohorts);
+	cr_assert(!cohorts_at(&cohorts.of[TRAIT_KERNEL], 1)->outlier);
+	cohorts_clear(&cohorts);
+	fake.cohorts = too_few;
+	read_fake(&fake, &all, &cohorts);
+	cr_assert(!cohorts_at(&cohorts.of[TRAIT_KERNEL], 1)->outlier);
+	cohorts_clear(&cohorts);
 }
 
-Test(cohorts, what_came_before_there_were_traits_names_its_platform)
+Test(cohorts, only_the_first_are_kept_and_an_outlier_is_one_of_them_however_small)
 {
-	struct store_alike alike[3];
-	struct census census;
-	struct cohort *list;
-	size_t count;
-	fill(&census, alike, 7, 2, 1);
-	alike[0].traits = "";
-	cr_assert(cohorts_of(&census, TRAIT_PLATFORM, &list, &count));
-	cr_assert(count == 1 && list[0].sum.rows == 10 && strcmp(list[0].value, "esxi") == 0);
-	free(list);
-	cr_assert(cohorts_of(&census, TRAIT_KERNEL, &list, &count));
-	cr_assert(count == 2 && list[0].sum.rows == 7 && list[0].length == 0);
-	free(list);
+	struct store_cohort rows[1003] = { ALL(10005, 5) };
+	char names[1000][8];
+	struct fake_store fake = { .cohorts = rows };
+	struct cohorts cohorts;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(names[i], sizeof names[i], "k%d", (i * 7) % 1000);
+		rows[i + 1] = (struct store_cohort)KERNEL(names[i], 10, 0);
+	}
+	rows[1001] = (struct store_cohort)KERNEL("bad", 5, 5);
+	read_fake(&fake, &all, &cohorts);
+	const struct cohort_list *kernels = &cohorts.of[TRAIT_KERNEL];
+	cr_assert(kernels->best.count == 10 && kernels->cohorts == 1001 &&
+	          kernels->guests == 10005);
+	static const char *const first[] = { "bad", "k0", "k1", "k10", "k100", "k101" };
+	for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
+		cr_assert_str_eq(cohorts_at(kernels, i)->value, first[i]);
+	cohorts_clear(&cohorts);
+}
+
+Test(cohorts, pages_hold_each_of_all_traits_once)
+{
+	const struct store_cohort rows[] = { ALL(12, 0),
+		                             { TRAIT_CPU, "a", 7, 7, 0, 0, 0, 0 },
+		                             { TRAIT_CPU, "b", 5, 5, 0, 0, 0, 0 },
+		                             KERNEL("", 3, 0),
+		                             KERNEL("6.1", 3, 0),
+		                             KERNEL("6.2", 6, 0),
+		                             END };
+	static const char *const order[] = { "a", "6.2", "b", "", "6.1" };
+	struct fake_store fake = { .cohorts = rows };
+	struct cohort_place place;
+	struct cohorts_wanted wanted = { .traits = COHORTS_EVERY_TRAIT, .limit = 2 };
+	for (size_t i = 0; i < 5; i++) {
+		struct cohorts cohorts;
+		size_t at[TRAIT_COUNT] = { 0 };
+		cleanup_text struct text cursor = TEXT_INIT;
+		read_fake(&fake, &wanted, &cohorts);
+		const struct cohort *first = cohorts_next(&cohorts, at);
+		cr_assert_str_eq(first->value, order[i]);
+		const struct cohort *second = cohorts_next(&cohorts, at);
+		cr_assert(i == 4 ? second == NULL : strcmp(second->value, order[i + 1]) == 0);
+		cohort_place_write(first, &cursor);
+		cohorts_clear(&cohorts);
+		cr_assert(cohort_place_read(text_string(&cursor), &place), "%s",
+		          text_string(&cursor));
+		wanted.after = &place.cohort;
+	}
 }
 
 Test(cohorts, losses_name_the_change)
 {
-	struct store_alike alike[3];
-	struct store_loss losses[] = { { OLD, NEW, 18, 9, 11 }, { OLD, OLD, 1, 5, 5 } };
-	struct census census;
-	struct loss *list;
-	size_t count;
-	fill(&census, alike, 80, 18, 2);
-	census.losses = losses;
-	census.loss_count = 2;
-	cr_assert(cohorts_losses(&census, &list, &count));
-	cr_assert_eq(count, 2);
-	cr_assert_eq(list[0].trait, TRAIT_KERNEL);
-	cr_assert(list[0].lost == 18 && list[0].kept == 2);
-	cr_assert(list[0].first == 9 && list[0].last == 11);
-	cr_assert(strncmp(list[0].before, "6.1", 3) == 0 && strncmp(list[0].after, "6.2", 3) == 0);
-	cr_assert(list[1].trait == TRAIT_COUNT && list[1].lost == 1,
-	          "nothing changed but the verdict");
-	free(list);
+	const struct store_cohort rows[] = { ALL(100, 18), KERNEL("6.1", 80, 0),
+		                             KERNEL("6.2", 20, 18), END };
+	const struct store_loss losses[] = { { TRAIT_COUNT, "", "", 19, 5, 5 },
+		                             { TRAIT_CPU, "a", "b", 2, 9, 11 },
+		                             { TRAIT_KERNEL, "6.1", "6.2", 18, 9, 11 },
+		                             { .before = NULL } };
+	const struct cohorts_wanted platforms = { .traits = 1u << TRAIT_PLATFORM, .limit = 1 };
+	struct fake_store fake = { .cohorts = rows, .losses = losses };
+	struct cohorts cohorts;
+	read_fake(&fake, &platforms, &cohorts);
+	cr_assert_eq(fake.traits, 1u << TRAIT_PLATFORM | 1u << TRAIT_CPU | 1u << TRAIT_KERNEL,
+	             "what kept well is counted, too");
+	cr_assert(cohorts.losses.count == 3 && cohorts.loss_count == 3);
+	const struct loss *kernel = cohorts_loss(&cohorts, 0);
+	cr_assert(kernel->trait == TRAIT_KERNEL && kernel->lost == 18 && kernel->kept == 82 - 80);
+	cr_assert(kernel->first == 9 && kernel->last == 11);
+	cr_assert_str_eq(kernel->before, "6.1");
+	cr_assert_str_eq(kernel->after, "6.2");
+	cr_assert_eq(cohorts_loss(&cohorts, 1)->trait, TRAIT_CPU);
+	cr_assert_eq(cohorts_loss(&cohorts, 2)->trait, TRAIT_COUNT,
+	             "what explains nothing is last");
+	cr_assert_eq(cohorts.of[TRAIT_KERNEL].best.count, 0, "it was not asked for");
+	cohorts_clear(&cohorts);
+}
+
+Test(cohorts, no_more_losses_than_somebody_reads)
+{
+	struct store_loss losses[202] = { { .before = NULL } };
+	const struct store_cohort rows[] = { ALL(9, 9), END };
+	struct fake_store fake = { .cohorts = rows, .losses = losses };
+	struct cohorts cohorts;
+	for (int i = 0; i < 200; i++)
+		losses[i] = (struct store_loss){ TRAIT_KERNEL, "6.1", "6.2", i + 1, 1, 1 };
+	losses[200] = (struct store_loss){ TRAIT_COUNT, "", "", 1000, 1, 1 };
+	read_fake(&fake, &all, &cohorts);
+	cr_assert(cohorts.losses.count == LOSSES_MAX && cohorts.loss_count == 201);
+	for (size_t i = 0; i < LOSSES_MAX; i++)
+		cr_assert_eq(cohorts_loss(&cohorts, i)->lost, 200 - i);
+	cohorts_clear(&cohorts);
+}
+
+Test(cohorts, a_cursor_is_exactly_one)
+{
+	static const char *const wrong[] = { "",
+		                             "1",
+		                             "2.5.kernel.36",
+		                             "1.5.kernel",
+		                             "1.5.colour.36",
+		                             "1.x.kernel.36",
+		                             "1..kernel.36",
+		                             "1.-5.kernel.36",
+		                             "1.99999999999999999999.kernel.36",
+		                             "1.5.kernel.3",
+		                             "1.5.kernel.3G",
+		                             "1.5.kernel.00",
+		                             "1.5.kernel.36.",
+		                             "1.5.kernel.36x" };
+	struct cohort_place place;
+	char longest[700] = "0.1.platform.";
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		cr_assert(!cohort_place_read(wrong[i], &place), "%s", wrong[i]);
+	cr_assert(cohort_place_read("1.5.kernel.362e", &place));
+	cr_assert(place.cohort.outlier && place.cohort.sum.rows == 5);
+	cr_assert_str_eq(place.cohort.value, "6.");
+	memset(longest + 13, '6', 510);
+	cr_assert(cohort_place_read(longest, &place));
+	memset(longest + 13, '6', 512);
+	cr_assert(!cohort_place_read(longest, &place));
 }
