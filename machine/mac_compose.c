@@ -30,11 +30,19 @@ static bool doubts_echo(const struct mac_experiment *experiment)
 	       experiment->rounds[0].over;
 }
 
+bool mac_wants_vlan(const struct mac_experiment *experiment)
+{
+	return experiment->config.self.vlan != 0 && mark(experiment, MAC_VLAN) != MAC_SEEN &&
+	       experiment->sent[MAC_VLAN] < VLAN_TIMES;
+}
+
+/* Its answers look like those to MAC_ANONYMOUS and to MAC_VLAN: never in one round with them. */
 static bool wants_egress(const struct mac_experiment *experiment)
 {
 	return !mac_has_mark(experiment, MAC_EGRESS) && mark(experiment, MAC_NESTED) != MAC_SEEN &&
 	       mark(experiment, MAC_FORGED_ECHO) != MAC_SEEN &&
-	       mark(experiment, MAC_ANONYMOUS) == MAC_SEEN && doubts_echo(experiment);
+	       mark(experiment, MAC_ANONYMOUS) == MAC_SEEN && doubts_echo(experiment) &&
+	       !mac_wants_vlan(experiment);
 }
 
 static bool wants_anything(const struct mac_experiment *experiment)
@@ -51,12 +59,6 @@ static unsigned compose_spare(const struct mac_experiment *experiment)
 	/* never together with F before it is known that nobody has it */
 	return mark(experiment, MAC_SPARE_TAKEN) == MAC_SILENT ? BIT(MAC_SPARE)
 	                                                       : BIT(MAC_SPARE_TAKEN);
-}
-
-bool mac_wants_vlan(const struct mac_experiment *experiment)
-{
-	return experiment->config.self.vlan != 0 && mark(experiment, MAC_VLAN) != MAC_SEEN &&
-	       experiment->sent[MAC_VLAN] < VLAN_TIMES;
 }
 
 /* The questions that are worth asking again. */
@@ -95,7 +97,6 @@ unsigned mac_compose(const struct mac_experiment *experiment)
 	unsigned probes = compose_questions(experiment);
 	if (wants_echo(experiment))
 		probes |= BIT(MAC_ECHO);
-	/* An answer to MAC_EGRESS looks like one to MAC_ANONYMOUS: never both in one round. */
 	if ((probes & BIT(MAC_EGRESS)) == 0 && mark(experiment, MAC_ANONYMOUS) != MAC_SILENT)
 		probes |= BIT(MAC_ANONYMOUS);
 	if (doubts_anonymous(experiment))

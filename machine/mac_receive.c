@@ -51,22 +51,27 @@ static uint64_t off_by(const struct mac_experiment *experiment, const struct mac
 	return experiment->now > last ? experiment->now - last : 0;
 }
 
-/*
- * Answers to ARP carry no token: this one is taken to be of the round that it
- * fits best, by when it was to come.
- */
-static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe)
+/* Of these rounds the one that an answer which comes now fits best; NULL when there is none. */
+static struct mac_round *fitting_round(struct mac_experiment *experiment, enum mac_probe probe,
+                                       bool (*is_one)(const struct mac_round *, enum mac_probe))
 {
 	struct mac_round *best = NULL;
 	uint64_t least = UINT64_MAX;
 	for (size_t i = 0; i < experiment->round_count; i++) {
 		struct mac_round *round = &experiment->rounds[i];
 		uint64_t off = off_by(experiment, round);
-		if (!waits_for(round, probe) || off >= least)
+		if (!is_one(round, probe) || off >= least)
 			continue;
 		best = round;
 		least = off;
 	}
+	return best;
+}
+
+/* Answers to ARP carry no token: this one is taken to be of the round that it fits best. */
+static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe)
+{
+	struct mac_round *best = fitting_round(experiment, probe, waits_for);
 	if (best == NULL)
 		return false;
 	best->answered |= BIT(probe);
@@ -74,12 +79,28 @@ static bool answer_round(struct mac_experiment *experiment, enum mac_probe probe
 	return true;
 }
 
+/* Whether it asked what is answered like MAC_EGRESS. */
+static bool asks_alike(const struct mac_round *round, enum mac_probe egress)
+{
+	return (round->asked & (BIT(egress) | BIT(MAC_ANONYMOUS) | BIT(MAC_VLAN))) != 0;
+}
+
+/*
+ * What comes when an answer to a control, or to MAC_VLAN, was to come is none to
+ * MAC_EGRESS: some answer twice, and an access port takes the tag off.
+ */
+static bool answer_egress(struct mac_experiment *experiment)
+{
+	const struct mac_round *best = fitting_round(experiment, MAC_EGRESS, asks_alike);
+	return best != NULL && waits_for(best, MAC_EGRESS) && answer_round(experiment, MAC_EGRESS);
+}
+
 /* An answer to nobody's question, sent to the real MAC: to the control, or to MAC_EGRESS. */
 static void take_nobody(struct mac_experiment *experiment)
 {
 	if (answer_round(experiment, MAC_ANONYMOUS)) {
 		mark_seen(experiment, MAC_ANONYMOUS);
-	} else if (answer_round(experiment, MAC_EGRESS)) {
+	} else if (answer_egress(experiment)) {
 		/* It carries no token, and a late answer to a control looks the same. */
 		if (++experiment->egress_hits >= 2)
 			mark_seen(experiment, MAC_EGRESS);
@@ -247,6 +268,8 @@ void mac_experiment_tagged(struct mac_experiment *experiment, unsigned vlan, con
 	struct mac_answer answer;
 	if (vlan == experiment->config.self.vlan && experiment->sent[MAC_VLAN] > 0 &&
 	    mac_frame_read(&experiment->config.self, frame, length, &answer) &&
-	    answer.probe == MAC_ANONYMOUS)
-		experiment->observation.mark[MAC_VLAN] = MAC_SEEN;
+	    answer.probe == MAC_ANONYMOUS) {
+		mark_seen(experiment, MAC_VLAN);
+		experiment->received[MAC_VLAN]++;
+	}
 }

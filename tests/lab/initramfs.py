@@ -14,8 +14,8 @@ from debian import Kernel  # noqa: E402
 import root as live  # noqa: E402
 
 # Of the boot image's modules only what the lab's guests have hardware for, and `cpuid`.
-MODULES = ["kvm-amd", "kvm-intel", "msr", "cpuid", "virtio-pci", "virtio-net", "macvlan", "virtio-console",
-           "vsock-loopback"]
+MODULES = ["kvm-amd", "kvm-intel", "msr", "cpuid", "virtio-pci", "virtio-net", "macvlan", "bridge", "veth", "8021q",
+           "virtio-console", "vsock-loopback"]
 
 # Whose word stands beside nestready's, and what they ask through.
 PEERS = [

@@ -202,11 +202,21 @@ static void at_port(struct simulation *simulation, const uint8_t *frame, size_t 
 	at_gateway(simulation, frame, length);
 }
 
+/* As an access port does that takes tags of its own VLAN. */
+static void take_tag_off(struct simulation *simulation, const uint8_t *frame, size_t length)
+{
+	uint8_t bare[MAC_FRAME_MAX];
+	memcpy(bare, frame, 12);
+	memcpy(bare + 12, frame + 16, length - 16);
+	at_port(simulation, bare, length - 4);
+}
+
 /* Holds a frame against the limits. */
 static void count(struct simulation *simulation, const uint8_t *frame, enum mac_probe probe)
 {
-	/* where frames are lost rounds take longer */
-	const uint64_t grace = SECOND + (simulation->network->losses.loss > 0 ? 400000 : 0);
+	/* where frames are lost, and with one more in each, rounds take longer */
+	bool longer = simulation->network->losses.loss > 0 || simulation->config->self.vlan != 0;
+	const uint64_t grace = SECOND + (longer ? 400000 : 0);
 	unsigned within = 1;
 	simulation->trace->frames++;
 	if (simulation->shutting && !is_mac(frame + 6, &guest) &&
@@ -232,7 +242,10 @@ static void send_all(struct simulation *simulation, struct mac_experiment *exper
 			continue;
 		}
 		count(simulation, frame, probe);
-		at_port(simulation, frame, length);
+		if (probe == MAC_VLAN && simulation->network->takes_tags_off)
+			take_tag_off(simulation, frame, length);
+		else
+			at_port(simulation, frame, length);
 		mac_experiment_sent(experiment, simulation->now, probe);
 	}
 }

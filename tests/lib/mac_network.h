@@ -19,6 +19,8 @@ struct mac_network {
 	bool shuts;           /* the first forged frame shuts it for good ... */
 	uint64_t shuts_after; /* ... so much later */
 	bool checks_sender;   /* drops ARP whose sender is not the guest's own address */
+	bool takes_tags_off; /* the gateway's, too: a question in the VLAN is answered outside of it
+	                      */
 	struct mac_losses losses;
 	/* the gateway */
 	bool absent;

@@ -77,6 +77,15 @@ static const struct row {
 	  MAC_FILTERED,
 	  MAC_HIGH,
 	  620 },
+	{ "twice, slow and no ping: both",
+	  { .twice = true,
+	    .rtt = 300 * MS,
+	    .no_echo = true,
+	    .drops_forged = true,
+	    .no_learning = true },
+	  MAC_FILTERED,
+	  MAC_HIGH,
+	  3500 },
 	{ "proxy hides",
 	  { .proxy = true, .drops_forged = true },
 	  MAC_EGRESS_FILTERED,
@@ -157,6 +166,39 @@ Test(mac_experiment, the_same_over_ipv6)
 		    !network->by_source && !network->proxy)
 			check_row(&rows[i], true);
 	}
+}
+
+static void check_untagged(const struct row *row, bool ipv6)
+{
+	struct mac_network network = row->network;
+	struct mac_observation observation;
+	struct mac_config config;
+	struct mac_trace trace;
+	network.ipv6 = ipv6;
+	network.takes_tags_off = true;
+	mac_network_config(&network, &config);
+	config.self.vlan = 20;
+	mac_network_run(&network, &config, &observation, &trace);
+	struct mac_verdict verdict = mac_judge(&observation);
+	cr_expect(verdict.word == row->word && verdict.confidence == row->confidence,
+	          "%s, IPv%d: %s, %s", row->name, ipv6 ? 6 : 4, mac_word_name(verdict.word),
+	          mac_confidence_name(verdict.confidence));
+	cr_expect_neq(observation.mark[MAC_VLAN], MAC_SEEN, "%s", row->name);
+	cr_expect(network.twice || observation.duplicates == 0, "%s: %u", row->name,
+	          observation.duplicates);
+	mac_network_check(row->name, &trace, &observation);
+}
+
+/* What is asked in the VLAN may be answered without a tag, and is then no answer to anything else.
+ */
+Test(mac_experiment, an_access_port_of_the_vlan_changes_no_word)
+{
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int ipv6 = 0; ipv6 <= (rows[i].network.proxy ? 0 : 1); ipv6++)
+			if (ipv6 == 0 ||
+			    (!rows[i].network.ignores_nobody && !rows[i].network.checks_sender &&
+			     !rows[i].network.broadcasts && !rows[i].network.by_source))
+				check_untagged(&rows[i], ipv6);
 }
 
 Test(mac_experiment, an_open_port_costs_three_frames_of_doubt)
