@@ -68,7 +68,9 @@ static const char *const basis_words[] = {
 void text_platform(const struct report *report, struct text *out)
 {
 	const struct platform *platform = report->platform.platform;
-	text_printf(out, "platform: %s", platform == NULL ? "unknown" : platform->title);
+	bool guessed = platform != NULL && report->platform.confidence == CONFIDENCE_LOW;
+	text_printf(out, "platform: %s%s", guessed ? "probably " : "",
+	            platform == NULL ? "unknown" : platform->title);
 	if (platform == NULL || platform->version_fact == NULL)
 		return;
 	const struct fact *version = fact_set_find(report->facts, platform->version_fact);

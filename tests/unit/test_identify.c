@@ -110,6 +110,30 @@ Test(identify, each_platform_by_its_own_signs)
 	CHECK(own_signs);
 }
 
+#define NAMELESS "\"cpu.hypervisor-bit\":true,\"hypervisor.signatures\":{\"status\":\"skipped\"},"
+
+/* What another program recorded of a VM: there is a hypervisor, and only DMI to name it. */
+Test(identify, without_cpuid_it_is_a_guess)
+{
+	static const struct row rows[] = {
+		{ NAMELESS VENDOR("VMware, Inc."), "vmware-esxi", CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("Microsoft Corporation") "," PRODUCT("Virtual Machine"), "hyperv",
+		  CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("QEMU"), "kvm-libvirt", CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("Xen"), "xen", CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("innotek GmbH") "," PRODUCT("VirtualBox"), "virtualbox",
+		  CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("Amazon EC2"), "aws-ec2", CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("OpenStack Foundation"), "openstack", CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("Nutanix"), "nutanix", CONFIDENCE_LOW },
+		/* hardware under a Hyper-V of its own */
+		{ NAMELESS VENDOR("Microsoft Corporation") "," PRODUCT("Surface Pro"), NULL,
+		  CONFIDENCE_LOW },
+		{ NAMELESS VENDOR("Dell Inc."), NULL, CONFIDENCE_LOW },
+	};
+	CHECK(rows);
+}
+
 Test(identify, the_known_traps)
 {
 	static const struct row rows[] = {
