@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "transport/said.h"
+#include "transport/beat.h"
 
 /* By what a collector compares guests (doc/fleet.md, Cohorts), besides the platform. */
 static const char *const traits[] = { "hyperv.version", "xen.version",   "vmware.product",
@@ -92,7 +92,7 @@ void heartbeat_write(const struct report *report, const char *digest, const char
 	json_t *guest = json_object();
 	put_word(guest, "hostname", said->hostname);
 	put_word(guest, "system_uuid", said->system_uuid);
-	/* Its schema comes first: heartbeat_is. */
+	/* Its schema comes first: beat_is. */
 	json_t *json =
 	        json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s}", "schema", HEARTBEAT_SCHEMA,
 	                  "id", report->id, "time", report->time, "guest", guest, "target",

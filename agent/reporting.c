@@ -104,6 +104,8 @@ static int spool_heartbeat(struct delivery *delivery, const char *place, const s
 {
 	cleanup_text struct text body = TEXT_INIT;
 	heartbeat_write(delivery->report, said->digest, said->full, &body);
+	text_add(&body, "\n");
+	text_add_bytes(&body, text_string(delivery->body), delivery->body->length);
 	if (body.failed)
 		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
 	return spool_add(&delivery->spool, delivery->id, place, text_string(&body), body.length,
@@ -111,9 +113,10 @@ static int spool_heartbeat(struct delivery *delivery, const char *place, const s
 }
 
 /*
- * Spools the report, or a heartbeat where that is enough.  What was said is noted once the report
- * is safe, and where that fails the next one is whole again.  It is noted whoever sends it, and
- * why: a heartbeat stands for the newest report that the collector has, or is refused.
+ * Spools the report, with a heartbeat before it where that should be enough (transport/beat.h).
+ * What was said is noted once the report is safe, and where that fails the next one is whole again.
+ * It is noted whoever sends it, and why: a heartbeat stands for the newest report that the
+ * collector has, or the report goes.
  */
 static int spool_it(struct delivery *delivery, const char *place, struct error *err)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A heartbeat comes in: as a report, but that it only moves when its guest was last heard of.  One
- * for a report that is not the guest's newest is refused for good, so that the agent sends a whole
- * report instead of the next one.
+ * for a report that is not the guest's newest is refused for good, and the sender sends the report
+ * itself at once.
  */
 #include "collector/heartbeat.h"
 #include "collector/routes.h"

@@ -10,6 +10,7 @@
 
 #include "transport/address.h"
 #include "transport/backoff.h"
+#include "transport/beat.h"
 #include "transport/sink.h"
 
 /* How soon a report that came while others wait is seen. */
@@ -120,7 +121,10 @@ static void done(struct attempt *attempt, enum outcome outcome, const char *why,
 	destination->busy = false;
 	switch (outcome) {
 	case OUTCOME_ACKNOWLEDGED:
-		say(destination, "delivered", NULL);
+		say(destination, attempt->whole ? "delivered whole" : "delivered", NULL);
+		if (attempt->whole)
+			beat_replaced(queue->spool, text_string(&destination->address),
+			              &destination->report);
 		if (spool_remove(queue->spool, destination->name, &queue->err) != 0) {
 			uv_stop(queue->loop);
 			return;

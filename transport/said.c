@@ -21,12 +21,6 @@
 #define LENGTH_LEAST (sizeof MARK - 1 + SHA256_HEX_SIZE + 37 + 2)
 #define LENGTH_MOST  (LENGTH_LEAST - 1 + DIGIT_MAX)
 
-bool heartbeat_is(const struct text *body)
-{
-	static const char head[] = "{\"schema\":\"" HEARTBEAT_SCHEMA "\"";
-	return strncmp(text_string(body), head, sizeof head - 1) == 0;
-}
-
 /* Two that share a name are told apart by their digests, and at worst are told all. */
 static void name_of(const char *destination, const char *about, char name[NAME_SIZE])
 {

@@ -11,10 +11,6 @@
 #include "base/sha256.h"
 #include "transport/spool.h"
 
-/* What a heartbeat begins with: who sends it tells it from a report by that alone. */
-#define HEARTBEAT_SCHEMA "nestready.heartbeat/1"
-bool heartbeat_is(const struct text *body);
-
 struct said {
 	char digest[SHA256_HEX_SIZE]; /* of what the report says */
 	char full[37];                /* its id */

@@ -33,6 +33,8 @@ struct attempt {
 	const struct text *report;
 	/* 0 at the first attempt at a report; then what the sink left there at the last one. */
 	size_t progress;
+	/* Left there by the sink: of a heartbeat (transport/beat.h) the report itself was sent. */
+	bool whole;
 	/*
 	 * Called once, from the loop, and never from within `start`.  `why` is for people;
 	 * NULL when acknowledged.  `after_seconds`: not before that, 0 when nothing was said.

@@ -2,7 +2,9 @@
 /*
  * https: and http:: one POST for each attempt.  Only an answer that names the
  * report's id acknowledges it, and only the collector itself can refuse it for
- * good: what a proxy or a portal on the way says is never final.
+ * good: what a proxy or a portal on the way says is never final.  A heartbeat
+ * that it refuses is followed by its report at once: the collector lost its
+ * database, has a newer report from elsewhere, or knows no heartbeats.
  */
 #include <curl/curl.h>
 #include <errno.h>
@@ -10,10 +12,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "transport/beat.h"
 #include "transport/http_loop.h"
 #include "transport/reach.h"
 #include "transport/receipt.h"
-#include "transport/said.h"
 #include "transport/sink.h"
 #include "transport/token.h"
 
@@ -49,14 +51,20 @@ static size_t take(char *bytes, size_t size, size_t count, void *context)
 	return post->answer.failed ? 0 : size * count;
 }
 
+/* Whether a heartbeat goes now, and not the report that waits with it. */
+static bool is_heartbeat(const struct attempt *attempt)
+{
+	return beat_is(attempt->report) && !attempt->whole;
+}
+
 /*
  * Those with which the collector says that no attempt will ever succeed.  One that knows no
  * heartbeats yet has no such path.
  */
-static bool final(const struct text *body, long status, const char *type)
+static bool final(bool is_beat, long status, const char *type)
 {
-	return ((status == 404 && heartbeat_is(body)) || status == 400 || status == 409 ||
-	        status == 413 || status == 415 || status == 422) &&
+	return ((status == 404 && is_beat) || status == 400 || status == 409 || status == 413 ||
+	        status == 415 || status == 422) &&
 	       type != NULL && strncmp(type, PROBLEM, strlen(PROBLEM)) == 0;
 }
 
@@ -85,8 +93,10 @@ static enum outcome judge(const struct post *post, CURLcode result, char *why, s
 	         problem);
 	if (status == 429 || status == 503)
 		*after = retry > 0 ? (unsigned)(retry > 86400 ? 86400 : retry) : 0;
-	return final(post->attempt->report, status, type) ? OUTCOME_REFUSED : OUTCOME_LATER;
+	return final(is_heartbeat(post->attempt), status, type) ? OUTCOME_REFUSED : OUTCOME_LATER;
 }
+
+static int send_it(struct attempt *attempt, struct error *err);
 
 static void ended(CURL *easy, CURLcode result)
 {
@@ -96,13 +106,22 @@ static void ended(CURL *easy, CURLcode result)
 	curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);
 	struct post *post = (struct post *)(void *)context;
 	struct attempt *attempt = post->attempt;
+	struct error err = ERROR_INIT;
 	enum outcome outcome = judge(post, result, why, sizeof why, &after);
 	post_free(post);
+	if (outcome == OUTCOME_REFUSED && is_heartbeat(attempt) &&
+	    beat_report(attempt->report) != NULL) {
+		attempt->whole = true;
+		if (send_it(attempt, &err) == 0)
+			return;
+		outcome = OUTCOME_LATER;
+		text_cut(why, sizeof why, err.message);
+	}
 	attempt->done(attempt, outcome, outcome == OUTCOME_ACKNOWLEDGED ? NULL : why, after);
 }
 
 /* The address with the collector's path, whether or not that for reports was typed. */
-static void make_url(const char *address, const struct text *body, struct text *url)
+static void make_url(const char *address, bool is_beat, struct text *url)
 {
 	size_t length = strlen(address);
 	while (length > 0 && address[length - 1] == '/')
@@ -111,7 +130,7 @@ static void make_url(const char *address, const struct text *body, struct text *
 	    strncmp(address + length - strlen(PATH), PATH, strlen(PATH)) == 0)
 		length -= strlen(PATH);
 	text_add_bytes(url, address, length);
-	text_add(url, heartbeat_is(body) ? HEARTBEAT_PATH : PATH);
+	text_add(url, is_beat ? HEARTBEAT_PATH : PATH);
 }
 
 static int add_header(struct post *post, const char *line, struct error *err)
@@ -142,16 +161,38 @@ static int set_headers(struct post *post, struct error *err)
 
 static void set_up(struct post *post)
 {
-	const struct text *report = post->attempt->report;
+	const struct attempt *attempt = post->attempt;
+	const struct text *entry = attempt->report;
+	const char *body = attempt->whole ? beat_report(entry) : text_string(entry);
+	size_t length = is_heartbeat(attempt) ? beat_length(entry)
+	                                      : entry->length - (size_t)(body - text_string(entry));
 	CURL *easy = post->easy;
 	curl_easy_setopt(easy, CURLOPT_URL, text_string(&post->url));
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)report->length);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, text_string(report));
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
+	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, post);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, post->reason);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, post);
 	reach_set(easy, post->attempt->config);
+}
+
+static int send_it(struct attempt *attempt, struct error *err)
+{
+	struct post *post = calloc(1, sizeof *post);
+	if (post == NULL)
+		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	post->attempt = attempt;
+	post->easy = curl_easy_init();
+	make_url(attempt->address, is_heartbeat(attempt), &post->url);
+	if (post->easy == NULL || post->url.failed)
+		error_set(err, ERROR_INTERNAL, 0, "out of memory");
+	else if (set_headers(post, err) == 0)
+		set_up(post);
+	if (err->code == ERROR_NONE && http_loop_add(attempt->http, post->easy, err) == 0)
+		return 0;
+	post_free(post);
+	return -1;
 }
 
 static int start(struct attempt *attempt, struct error *err)
@@ -160,20 +201,7 @@ static int start(struct attempt *attempt, struct error *err)
 	/* curl's loop is made with the first transfer: who sends elsewhere needs none. */
 	if (http->loop == NULL && http_loop_init(http, attempt->loop, ended, err) != 0)
 		return -1;
-	struct post *post = calloc(1, sizeof *post);
-	if (post == NULL)
-		return error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	post->attempt = attempt;
-	post->easy = curl_easy_init();
-	make_url(attempt->address, attempt->report, &post->url);
-	if (post->easy == NULL || post->url.failed)
-		error_set(err, ERROR_INTERNAL, 0, "out of memory");
-	else if (set_headers(post, err) == 0)
-		set_up(post);
-	if ((err->code == ERROR_NONE) && http_loop_add(http, post->easy, err) == 0)
-		return 0;
-	post_free(post);
-	return -1;
+	return send_it(attempt, err);
 }
 
 const struct sink sink_https = { .scheme = "https", .start = start };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "transport/address.h"
+#include "transport/beat.h"
 #include "transport/config.h"
 #include "transport/receipt.h"
 #include "transport/said.h"
@@ -67,6 +68,16 @@ static void read_said(const char *bytes, size_t size)
 	        told.since == back.since);
 }
 
+static void read_beat(const char *bytes, size_t size)
+{
+	cleanup_text struct text entry = TEXT_INIT;
+	text_add_bytes(&entry, bytes, size);
+	const char *report = beat_report(&entry);
+	require(beat_length(&entry) <= size && (!beat_is(&entry) || beat_length(&entry) > 0));
+	require(report == NULL ||
+	        (report[-1] == '\n' && report < text_string(&entry) + entry.length));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct error err = ERROR_INIT;
@@ -80,6 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_config(text, size);
 	read_spooled(text, size);
 	read_said(text, size);
+	read_beat(text, size);
 	receipt_problem(text, size, problem, sizeof problem);
 	require(strlen(problem) < sizeof problem && strchr(problem, '\n') == NULL);
 	require(!receipt_echoes(text, size, "not an id in any seed"));

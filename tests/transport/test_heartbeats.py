@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+import urllib.request
 
 import jsonschema
 import pytest
@@ -24,8 +25,17 @@ def check(spool, place, *arguments, snapshot=READY):
     return [spool.body(identity) for identity in spool.waiting()]
 
 
+def read(entry):
+    """What is sent of an entry of the spool; a heartbeat waits with the report for whoever needs that."""
+    first, _, whole = entry.partition(b"\n")
+    said = json.loads(first)
+    if kinds([said]) == ["heartbeat"]:
+        assert kinds([json.loads(whole)]) == ["report"] and json.loads(whole)["id"] == said["id"]
+    return said
+
+
 def changes(spool, place, **options):
-    return [json.loads(body) for body in check(spool, place, "--report-mode", "changes", **options)]
+    return [read(entry) for entry in check(spool, place, "--report-mode", "changes", **options)]
 
 
 def kinds(bodies):
@@ -61,6 +71,7 @@ def test_what_a_heartbeat_saves(spool, place):
     whole, = check(spool, place.url, "--report-mode", "changes")
     spool.send()
     beat, = check(spool, place.url, "--report-mode", "changes")
+    beat = beat.partition(b"\n")[0]  # which is what is sent
     assert len(beat) < 500 and len(whole) > 50 * len(beat), (len(whole), len(beat))
 
 
@@ -101,31 +112,130 @@ def test_a_report_by_hand_that_says_something_else_is_followed_by_a_whole_one(sp
     assert (spool.send().returncode, spool.refused()) == (0, [])
 
 
-def test_a_collector_that_lost_its_database_gets_a_whole_report_again(spool, place):
+def deliver(spool, says):
+    """All of it, and nothing that anybody has to look after."""
+    sent = spool.send()
+    assert (sent.returncode, spool.waiting(), spool.refused()) == (0, [], []), sent.stderr
+    assert says in sent.stderr and "refused" not in sent.stderr and "not delivered" not in sent.stderr
+
+
+WHOLE = "delivered whole"
+
+
+def test_a_collector_that_lost_its_database_gets_the_report_at_once(spool, place):
     changes(spool, place.url)
-    assert spool.send().returncode == 0
+    deliver(spool, "delivered\n")
     place.end()
     place.begin()
     beat, = changes(spool, place.url)
+    assert kinds([beat]) == ["heartbeat"]
+    deliver(spool, WHOLE)
+    assert place.history() == [beat["id"]]
+    # From then on heartbeats stand for that one.
+    for _ in range(2):
+        following, = changes(spool, place.url)
+        assert (kinds([following]), following["full"]) == (["heartbeat"], beat["id"])
+        deliver(spool, "delivered\n")
+    assert place.history() == [beat["id"]]
+    metrics = urllib.request.urlopen(f"{place.url}/metrics").read().decode().splitlines()
+    assert 'nestready_collector_heartbeats_total{result="unknown"} 1' in metrics
+    assert 'nestready_collector_heartbeats_total{result="known"} 2' in metrics
+
+
+def test_another_spool_and_another_program_may_report_the_guest_too(spool, place, tmp_path):
+    """Which the collector then has as its newest: `nestready submit`, a spool of one's own, curl."""
+    changes(spool, place.url)
+    deliver(spool, "delivered\n")
+    (tmp_path / "other").mkdir()
+    other = type(spool)(tmp_path / "other")
+    whole, = changes(other, place.url)
+    deliver(other, "delivered\n")
+    beat, = changes(spool, place.url)
+    deliver(spool, WHOLE)
+    assert place.history()[1:] == [whole["id"], beat["id"]]
+    following, = changes(spool, place.url)
+    assert following["full"] == beat["id"]
+    deliver(spool, "delivered\n")
+    back, = changes(other, place.url)
+    assert back["full"] == whole["id"]
+    deliver(other, WHOLE)
+    assert place.history()[1:] == [whole["id"], beat["id"], back["id"]]
+
+
+def test_what_waited_while_the_database_was_lost_arrives_and_heals(spool, place):
+    changes(spool, place.url)
+    deliver(spool, "delivered\n")
+    place.end()
+    waiting = [changes(spool, place.url)[-1] for _ in range(3)]
+    assert kinds(waiting) == ["heartbeat"] * 3
+    place.begin()
+    deliver(spool, WHOLE)
+    assert place.history() == [beat["id"] for beat in waiting]
+    following, = changes(spool, place.url)
+    assert following["full"] == waiting[-1]["id"]
+    deliver(spool, "delivered\n")
+
+
+def test_what_was_said_since_is_not_taken_back(spool, place):
+    """A newer report was spooled while a heartbeat was on its way."""
+    changes(spool, place.url)
+    deliver(spool, "delivered\n")
+    place.end()
+    place.begin()
+    beat, = changes(spool, place.url)
+    by_hand = json.loads(check(spool, place.url)[-1])
+    deliver(spool, WHOLE)
+    assert place.history() == [beat["id"], by_hand["id"]]
+    following, = changes(spool, place.url)
+    assert following["full"] == by_hand["id"]
+    deliver(spool, "delivered\n")
+
+
+def test_a_report_that_is_refused_as_well_is_kept(spool, collector):
+    problem = {"Content-Type": "application/problem+json"}
+    changes(spool, f"http://127.0.0.1:{collector.port}")
+    assert spool.send().returncode == 0
+    beat, = changes(spool, f"http://127.0.0.1:{collector.port}")
+    collector.script = [(409, problem, {"title": "unknown"}), (422, problem, {"title": "no report"})]
     sent = spool.send()
     assert (sent.returncode, spool.refused()) == (75, [beat["id"]])
-    assert "refused for good" in sent.stderr
-    whole, = changes(spool, place.url)
-    assert kinds([whole]) == ["report"] and spool.send().returncode == 0
-    assert place.history() == [whole["id"]]
-    assert kinds(changes(spool, place.url)) == ["heartbeat"] and spool.send().returncode == 0
+    assert "refused for good: answered with 422: no report" in sent.stderr
+    assert kinds(changes(spool, f"http://127.0.0.1:{collector.port}")) == ["report"]
+
+
+@pytest.mark.parametrize("script, tries", [
+    ([(409, "application/problem+json"), (503, "application/problem+json")], 2),
+    ([(409, "text/html")], 1), ([(500, "application/problem+json")], 1)])
+def test_what_is_no_answer_to_a_heartbeat_is_tried_again(spool, collector, script, tries):
+    url = f"http://127.0.0.1:{collector.port}"
+    changes(spool, url)
+    assert spool.send().returncode == 0
+    beat, = changes(spool, url)
+    collector.script = [(status, {"Content-Type": kind}, {"title": "x"}) for status, kind in script]
+    assert (spool.send().returncode, spool.waiting()) == (75, [beat["id"]])
+    assert spool.send().returncode == 0
+    paths = [path for path, _, _ in collector.requests]
+    assert paths == ["/v1/reports", *["/v1/heartbeats", "/v1/reports"][:tries], "/v1/heartbeats"]
+
+
+def test_a_heartbeat_of_an_older_agent_has_no_report_with_it(spool, collector):
+    url = f"http://127.0.0.1:{collector.port}"
+    identity = spool.add(url)
+    entry, = spool.path.glob("*.report")
+    beat = json.dumps({"schema": "nestready.heartbeat/1", "id": identity}, separators=(",", ":"))
+    entry.write_text(f"NRS1 {len(beat)}\n{url}\n{beat}")
+    collector.script = [(409, {"Content-Type": "application/problem+json"}, {"title": "unknown"})]
+    assert (spool.send().returncode, spool.refused()) == (75, [identity])
 
 
 def test_a_collector_that_knows_no_heartbeats_gets_whole_reports(spool, collector):
     for i in range(4):
         body, = changes(spool, f"http://127.0.0.1:{collector.port}")
-        beat = i % 2 == 1
-        assert kinds([body]) == ["heartbeat" if beat else "report"]
-        if beat:
+        assert kinds([body]) == ["heartbeat" if i else "report"]
+        if i:
             collector.script = [(404, {"Content-Type": "application/problem+json"}, {"title": "Nothing is here"})]
-        assert spool.send().returncode == (75 if beat else 0)
-    assert spool.waiting() == []
-    assert [path for path, _, _ in collector.requests] == ["/v1/reports", "/v1/heartbeats"] * 2
+        deliver(spool, WHOLE if i else "delivered\n")
+    assert [path for path, _, _ in collector.requests] == ["/v1/reports"] + ["/v1/heartbeats", "/v1/reports"] * 3
 
 
 def test_while_nobody_is_there_the_report_goes_first(spool, place):
@@ -176,4 +286,4 @@ def test_the_configuration_says_the_mode_and_the_command_line_says_it_better(spo
     spool.config.write_text(said + "[report https://a.example]\n")
     for _ in range(2):
         bodies = check(spool, f"config:{spool.config}", *options)
-    assert kinds(map(json.loads, bodies)) == ["report", wanted]
+    assert kinds(map(read, bodies)) == ["report", wanted]

@@ -8,7 +8,7 @@
 #include "agent/heartbeat.h"
 #include "tests/lib/judged.h"
 #include "tests/lib/made_facts.h"
-#include "transport/said.h"
+#include "transport/beat.h"
 
 #define FULL "01970000-0000-7000-8000-000000000005"
 
@@ -125,7 +125,7 @@ Test(heartbeat, names_the_report_that_it_stands_for)
 	heartbeat_write(&judged_report, "d", FULL, &out);
 	judged_report.judgment = (struct judgment){ .target = NULL };
 	judged_end();
-	cr_assert(heartbeat_is(&out));
+	cr_assert(beat_is(&out));
 	json_t *json = json_loads(text_string(&out), JSON_REJECT_DUPLICATES, NULL);
 	cr_expect_str_eq(member(json, "full"), FULL);
 	cr_expect_str_eq(member(json, "digest"), "d");
@@ -134,5 +134,5 @@ Test(heartbeat, names_the_report_that_it_stands_for)
 	cr_expect_null(json_object_get(json_object_get(json, "guest"), "system_uuid"));
 	json_decref(json);
 	text_add(&other, "{\"schema\":\"nestready.report/1\"");
-	cr_expect_not(heartbeat_is(&other));
+	cr_expect_not(beat_is(&other));
 }

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/crc32.h"
+#include "transport/beat.h"
 #include "transport/said.h"
 
 #define HTTPS  "https://collector.example"
@@ -131,4 +132,61 @@ Test(said, a_refusal_counts_from_the_whole_report_on)
 	refuse(HTTPS, 6);
 	cr_expect(said_refused(&spool, HTTPS, FULL));
 	cr_expect_not(said_refused(&spool, HTTPS, "01970000-0000-7000-8000-000000000008"));
+}
+
+#define BEAT                                                                                       \
+	"{\"schema\":\"" HEARTBEAT_SCHEMA "\",\"id\":\"%s\",\"target\":\"kvm\",\"digest\":\"%s\"}"
+
+static void beat(const char *id, const char *digest, struct text *entry)
+{
+	text_clear(entry);
+	text_printf(entry, BEAT "\n{\"id\":1}", id, digest);
+}
+
+Test(said, a_heartbeat_waits_with_its_report)
+{
+	cleanup_text struct text entry = TEXT_INIT;
+	beat(FULL, DIGEST, &entry);
+	cr_assert(beat_is(&entry));
+	cr_expect_str_eq(beat_report(&entry), "{\"id\":1}");
+	cr_expect_eq(text_string(&entry)[beat_length(&entry)], '\n');
+	entry.data[beat_length(&entry) + 1] = '\0';
+	entry.length = strlen(entry.data);
+	cr_expect_null(beat_report(&entry), "nothing behind the newline");
+	entry.data[--entry.length] = '\0';
+	cr_expect_null(beat_report(&entry), "of an older agent");
+	cr_expect_eq(beat_length(&entry), entry.length);
+}
+
+Test(said, a_report_that_went_for_its_heartbeat_is_what_was_said)
+{
+	static const char *const other = "01980000-0000-7000-8000-000000000007";
+	static const char *const older = "01960000-0000-7000-8000-000000000007";
+	cleanup_text struct text entry = TEXT_INIT;
+	struct said said;
+	beat(other, DIGEST, &entry);
+	beat_replaced(&spool, HTTPS, &entry);
+	cr_expect_not(said_read(&spool, HTTPS, "kvm", &said), "nothing was said");
+	cr_assert_eq(said_write(&spool, HTTPS, "kvm", &told, &err), 0, "%s", err.message);
+	beat(older, DIGEST, &entry);
+	beat_replaced(&spool, HTTPS, &entry);
+	beat(other, "another digest", &entry);
+	beat_replaced(&spool, HTTPS, &entry);
+	beat("no id", DIGEST, &entry);
+	beat_replaced(&spool, HTTPS, &entry);
+	beat(other, DIGEST, &entry);
+	beat_replaced(&spool, "https://other.example", &entry);
+	text_clear(&entry);
+	text_add(&entry, "no JSON");
+	beat_replaced(&spool, HTTPS, &entry);
+	cr_assert(said_read(&spool, HTTPS, "kvm", &said));
+	cr_expect_str_eq(said.full, FULL);
+	cr_expect_eq(said.since, told.since);
+	beat(other, DIGEST, &entry);
+	beat_replaced(&spool, HTTPS, &entry);
+	cr_assert(said_read(&spool, HTTPS, "kvm", &said));
+	cr_expect_str_eq(said.full, other);
+	cr_expect_str_eq(said.digest, DIGEST);
+	cr_expect_gt(said.since, 0);
+	cr_expect_neq(said.since, told.since);
 }
