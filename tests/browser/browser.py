@@ -13,6 +13,13 @@ PLACE = BUILD / "browser"  # where npm puts what it installs
 LIBRARY = PLACE / "node_modules/playwright-core"
 
 
+def reason_of(complaint):
+    """The last line in which npm says something itself: behind it comes where its log is."""
+    lines = [line for line in complaint.splitlines() if line.split("ERR!")[-1].strip()]
+    said = [line for line in lines if "complete log" not in line and "/_logs/" not in line]
+    return said[-1] if said else "?"
+
+
 def missing():
     """Why there is no browser here, or None; installs the library that drives it when first asked."""
     if not shutil.which("chromium"):
@@ -30,7 +37,7 @@ def missing():
                           capture_output=True, timeout=300, stdin=subprocess.DEVNULL)
     if done.returncode:
         (PLACE / "package-lock.json").unlink()
-        return "npm cannot install playwright-core: " + (done.stderr.strip().splitlines() or ["?"])[-1]
+        return "npm cannot install playwright-core: " + reason_of(done.stderr)
     return None
 
 
