@@ -7,9 +7,11 @@
 #include "machine/mac_loss.h"
 #include "machine/mac_settle.h"
 
-#define BIT(probe) (1u << (probe))
+#define BIT(probe)   (1u << (probe))
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 #define VLAN_TIMES 4
+#define PINGS      3 /* from F, where only they are without an answer: no limit a second is on them */
 #define CALLS      3 /* controls by ARP, MAC_ANONYMOUS included, once something was lost */
 
 static enum mac_mark mark(const struct mac_experiment *experiment, enum mac_probe probe)
@@ -120,6 +122,18 @@ static unsigned count_calls(const struct mac_experiment *experiment, unsigned pr
 	return (probes & BIT(MAC_ANONYMOUS)) != 0 ? CALLS - 1 : CALLS;
 }
 
+/* How often it is in a round, at most. */
+static unsigned times_of(const struct mac_experiment *experiment, unsigned probes,
+                         enum mac_probe probe)
+{
+	if (probe == MAC_ALIVE)
+		return count_calls(experiment, probes);
+	if (probe == MAC_FORGED_ECHO)
+		return mark(experiment, MAC_NESTED) == MAC_SEEN && !mac_loses(experiment) ? PINGS
+		                                                                          : 1;
+	return MAC_QUEUE;
+}
+
 /* Each round begins one frame further on. */
 static void turn(enum mac_probe *queue, size_t count, size_t by)
 {
@@ -132,13 +146,13 @@ static void turn(enum mac_probe *queue, size_t count, size_t by)
 size_t mac_order(const struct mac_experiment *experiment, unsigned probes,
                  enum mac_probe queue[MAC_QUEUE])
 {
-	static const enum mac_probe controls_last[MAC_QUEUE] = {
-		MAC_ECHO,     MAC_VLAN,        MAC_SPARE_TAKEN, MAC_INGRESS,
-		MAC_NESTED,   MAC_EGRESS,      MAC_SPARE,       MAC_ANYTHING,
-		MAC_ANYTHING, MAC_FORGED_ECHO, MAC_ANONYMOUS,   MAC_ALIVE,
-		MAC_ALIVE,    MAC_ALIVE,       MAC_ECHO,        MAC_ECHO,
+	static const enum mac_probe controls_last[] = {
+		MAC_ECHO,        MAC_VLAN,        MAC_SPARE_TAKEN, MAC_INGRESS,  MAC_NESTED,
+		MAC_EGRESS,      MAC_SPARE,       MAC_ANYTHING,    MAC_ANYTHING, MAC_FORGED_ECHO,
+		MAC_FORGED_ECHO, MAC_FORGED_ECHO, MAC_ANONYMOUS,   MAC_ALIVE,    MAC_ALIVE,
+		MAC_ALIVE,       MAC_ECHO,        MAC_ECHO,
 	};
-	static const enum mac_probe controls_between[MAC_QUEUE] = {
+	static const enum mac_probe controls_between[] = {
 		MAC_ECHO,        MAC_ALIVE,     MAC_VLAN,     MAC_SPARE_TAKEN,
 		MAC_INGRESS,     MAC_ECHO,      MAC_NESTED,   MAC_EGRESS,
 		MAC_SPARE,       MAC_ALIVE,     MAC_ANYTHING, MAC_ANYTHING,
@@ -146,11 +160,12 @@ size_t mac_order(const struct mac_experiment *experiment, unsigned probes,
 	};
 	bool spread = mac_is_spread(experiment);
 	const enum mac_probe *order = spread ? controls_between : controls_last;
-	unsigned calls = 0;
+	size_t length = spread ? COUNT(controls_between) : COUNT(controls_last);
+	unsigned times[MAC_PROBES] = { 0 };
 	size_t count = 0;
-	for (size_t i = 0; i < MAC_QUEUE; i++)
+	for (size_t i = 0; i < length && count < MAC_QUEUE; i++)
 		if ((probes & BIT(order[i])) != 0 &&
-		    (order[i] != MAC_ALIVE || calls++ < count_calls(experiment, probes)))
+		    times[order[i]]++ < times_of(experiment, probes, order[i]))
 			queue[count++] = order[i];
 	if (spread)
 		turn(queue, count, experiment->round_count);

@@ -94,6 +94,7 @@ static void send_round(struct mac_experiment *experiment, unsigned probes)
 	for (size_t i = 0; i < experiment->queue_count; i++) {
 		round->calls += experiment->queue[i] == MAC_ALIVE;
 		round->pings += experiment->queue[i] == MAC_ECHO;
+		round->forged_pings += experiment->queue[i] == MAC_FORGED_ECHO;
 	}
 	experiment->apart = mac_is_spread(experiment) ? APART : 0;
 	experiment->suspect_rounds += suspecting;

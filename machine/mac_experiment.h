@@ -39,6 +39,7 @@ struct mac_round {
 	unsigned heard;    /* and answers */
 	unsigned pings;    /* of MAC_ECHO */
 	unsigned pongs;
+	unsigned forged_pings;
 	bool over;       /* its answers are no longer waited for */
 	bool suspecting; /* asks of the port nothing but whether it is shut */
 };

@@ -20,6 +20,12 @@
  * rarer.  With single frames it would be 36 % of the controls, and nothing could
  * be said.
  *
+ * A silence that all else speaks against has to be no chance once in 1,000,000
+ * cases: pings from F that do not come back, though F is answered by ARP, are
+ * then asked three times in a round and need no more rounds.  And a word that
+ * rests on silences has high confidence only where nothing was lost
+ * (probes/mac_verdict.c).
+ *
  * All this is about losses one by one.  Where they come many in a row, and where
  * somebody answers one question at a time, what stands side by side in a round
  * has one fate.  From the first loss on frames are therefore APART, controls
@@ -35,7 +41,8 @@
 #define NEGATIVE_MIN 4
 /* ... and only if loss makes all of them vanish at most once in so many cases. */
 #define NEGATIVE_ODDS 6000
-#define LOSSY_ODDS    20000 /* where frames of controls were lost */
+#define LOSSY_ODDS    20000   /* where frames of controls were lost */
+#define ALONE_ODDS    1000000 /* where nothing else says so */
 /* Of the loss before the first control: Beta(1, 6). */
 #define PRIOR_LOST 1
 #define PRIOR_KEPT 6
@@ -179,7 +186,16 @@ bool mac_is_above_limit(const struct mac_loss *loss)
 	return (loss->controls - loss->kept) * LOSS_LIMIT > loss->controls;
 }
 
-bool mac_is_believable(unsigned questions, const struct mac_loss *loss, bool last)
+static double odds(const struct mac_loss *loss, enum mac_doubt doubt)
+{
+	if (doubt == MAC_LAST)
+		return NEGATIVE_ODDS;
+	if (doubt == MAC_ALONE)
+		return ALONE_ODDS;
+	return loss->answered == loss->asked ? NEGATIVE_ODDS : LOSSY_ODDS;
+}
+
+bool mac_is_believable(unsigned questions, const struct mac_loss *loss, enum mac_doubt doubt)
 {
 	if (questions < NEGATIVE_MIN || loss->answered == 0)
 		return false;
@@ -188,5 +204,5 @@ bool mac_is_believable(unsigned questions, const struct mac_loss *loss, bool las
 	for (unsigned i = 0; i < questions; i++)
 		chance = chance * (lost + PRIOR_LOST + i) /
 		         (loss->asked + PRIOR_LOST + PRIOR_KEPT + i);
-	return chance * (lost == 0 || last ? NEGATIVE_ODDS : LOSSY_ODDS) <= 1;
+	return chance * odds(loss, doubt) <= 1;
 }

@@ -31,11 +31,15 @@ bool mac_loses(const struct mac_experiment *experiment);
 /* More than a quarter of the controls is lost: nothing of the port is to be called silent. */
 bool mac_is_above_limit(const struct mac_loss *loss);
 
-/*
- * Whether so many questions without an answer are no chance, at this loss.
- * `last`: no more can be asked, and less has to do.
- */
-bool mac_is_believable(unsigned questions, const struct mac_loss *loss, bool last);
+/* How sure that is to be. */
+enum mac_doubt {
+	MAC_USUAL,
+	MAC_ALONE, /* all else that was seen says the opposite */
+	MAC_LAST,  /* no more can be asked, and less has to do */
+};
+
+/* Whether so many questions without an answer are no chance, at this loss. */
+bool mac_is_believable(unsigned questions, const struct mac_loss *loss, enum mac_doubt doubt);
 
 /* Frames by ARP that were answered as controls of that round. */
 unsigned mac_round_heard(const struct mac_round *round);

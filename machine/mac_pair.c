@@ -93,7 +93,8 @@ static enum mac_mark mark_of(const struct mac_pair *pair, enum mac_pair_kind kin
 	for (unsigned i = 0; i < pair->rounds; i++)
 		questions += is_over(pair, i, now) && (pair->asked[i] & BIT(kind)) != 0 &&
 		             (pair->seen[i] & controls) != 0;
-	return mac_is_believable(questions, &loss, pair->rounds == MAC_PAIR_ROUNDS) &&
+	return mac_is_believable(questions, &loss,
+	                         pair->rounds == MAC_PAIR_ROUNDS ? MAC_LAST : MAC_USUAL) &&
 	                       !mac_is_above_limit(&loss)
 	               ? MAC_SILENT
 	               : MAC_UNCLEAR;

@@ -35,7 +35,9 @@ static unsigned count_controlled(const struct mac_experiment *experiment, enum m
 		bool control =
 		        probe == MAC_FORGED_ECHO ? round->pongs > 0 : mac_round_heard(round) > 0;
 		if (round->over && control && (round->asked & BIT(probe)) != 0)
-			count += probe == MAC_ANYTHING ? 2 : 1;
+			count += probe == MAC_ANYTHING      ? 2
+			         : probe == MAC_FORGED_ECHO ? round->forged_pings
+			                                    : 1;
 	}
 	return count;
 }
@@ -58,14 +60,33 @@ static bool is_habit(enum mac_probe probe)
 	return probe == MAC_ECHO || probe == MAC_ANONYMOUS;
 }
 
+/*
+ * Frames from F come back one way and not the other: one silence is all that
+ * says so.  Where frames were lost its word is not that sure anyway.
+ */
+static enum mac_doubt doubt_of(const struct mac_experiment *experiment, enum mac_probe probe)
+{
+	bool out = seen(experiment, MAC_FORGED_ECHO) || seen(experiment, MAC_EGRESS);
+	/* MAC_INGRESS, answered to its source, tells nothing */
+	bool nested = probe == MAC_NESTED && out && experiment->observation.by_source;
+	bool echo = probe == MAC_FORGED_ECHO && seen(experiment, MAC_NESTED);
+	if (experiment->last)
+		return MAC_LAST;
+	return (nested || echo) && !mac_loses(experiment) ? MAC_ALONE : MAC_USUAL;
+}
+
 /* What the responder never does may be said at any loss; of the port, nothing above the limit. */
 static void settle_one(struct mac_experiment *experiment, enum mac_probe probe, unsigned questions,
                        const struct mac_loss *loss)
 {
-	if (!mac_has_mark(experiment, probe) &&
-	    mac_is_believable(questions, loss, experiment->last) &&
-	    (is_habit(probe) || !mac_is_above_limit(loss)))
-		experiment->observation.mark[probe] = MAC_SILENT;
+	enum mac_mark *mark = &experiment->observation.mark[probe];
+	enum mac_doubt doubt = doubt_of(experiment, probe);
+	bool believable = mac_is_believable(questions, loss, doubt) &&
+	                  (is_habit(probe) || !mac_is_above_limit(loss));
+	if (believable && *mark != MAC_SEEN)
+		*mark = MAC_SILENT;
+	else if (!believable && *mark == MAC_SILENT && doubt == MAC_ALONE)
+		*mark = MAC_UNCLEAR; /* it was not alone then */
 }
 
 void mac_settle(struct mac_experiment *experiment)

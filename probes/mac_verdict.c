@@ -134,6 +134,20 @@ static bool has_trait(const struct mac_observation *observation, enum trait trai
 	return true;
 }
 
+/*
+ * A network that lost controls may have lost the questions, too, and not one by
+ * one as is counted on: what silences say is then no more than likely.
+ */
+static struct mac_verdict within_loss(const struct row *row,
+                                      const struct mac_observation *observation)
+{
+	struct mac_verdict verdict = row->verdict;
+	bool by_silence = row->silent != 0 || (row->seen & BIT(DOES_NOT_GET)) != 0;
+	if (by_silence && observation->lost_permille > 0 && verdict.confidence == MAC_HIGH)
+		verdict.confidence = MAC_MEDIUM;
+	return verdict;
+}
+
 struct mac_verdict mac_judge(const struct mac_observation *observation)
 {
 	unsigned seen = 0;
@@ -151,7 +165,7 @@ struct mac_verdict mac_judge(const struct mac_observation *observation)
 	while (!has_trait(observation, row->trait) || (seen & row->seen) != row->seen ||
 	       (silent & row->silent) != row->silent || (seen & row->unseen) != 0)
 		row++; /* the last row fits always */
-	return row->verdict;
+	return within_loss(row, observation);
 }
 
 struct mac_verdict mac_judge_pair(const struct mac_observation *observation)

@@ -48,6 +48,10 @@ CLEAN = ("chain prerouting iifname vnet0 ether saddr != {M} drop",
          "chain prerouting iifname vnet0 ether type arp arp saddr ip != 10.0.0.2 drop",
          "chain postrouting oifname vnet0 ether type arp arp daddr ether != {M} drop")
 
+ISOLATED = ("bridge link set dev vnet0 isolated on", "bridge link set dev up0 isolated on")
+SUPPRESSED = ("ip neigh add 10.0.0.1 lladdr 02:00:00:00:00:fe dev br0 nud permanent",
+              "bridge fdb replace 02:00:00:00:00:fe dev up0 master static",
+              "bridge link set dev up0 neigh_suppress on")
 ARP_ONLY = ("chain prerouting iifname vnet0 ether type ip ether saddr != {M} drop",)
 
 
@@ -108,6 +112,22 @@ CASES = dict(product()) | {
     "locked": Case(EGRESS, port=("bridge link set dev vnet0 learning off locked on",
                                  "bridge fdb replace {M} dev vnet0 master static")),
     "limit-one": Case(EGRESS, port=LIMIT_ONE),
+    # Isolated ports reach those that are not: here the gateway's, and not that of the other interface.
+    "isolated": Case(OPEN, port=("bridge link set dev vnet0 isolated on",)),
+    "isolated/gateway": Case("no-responder", port=ISOLATED),
+    "isolated/two": Case("no-responder", port=("bridge link set dev vnet0 isolated on",
+                                               "bridge link set dev vnet1 isolated on"),
+                         gateway=("none",), nic="two", arguments=TWO),
+    # What is sent to all is not delivered to a port: answers are, questions are not.
+    "no-broadcast/guest": Case(OPEN, port=("bridge link set dev vnet0 bcast_flood off",)),
+    "no-broadcast/gateway": Case("no-responder", port=("bridge link set dev up0 bcast_flood off",)),
+    "no-multicast/guest": Case(OPEN, port=("bridge link set dev vnet0 mcast_flood off",), ipv6=True),
+    "no-multicast/gateway": Case("no-responder", port=("bridge link set dev up0 mcast_flood off",), ipv6=True),
+    # As EVPN: the switch answers for the gateway, and delivers no question without a sender.
+    "suppressed/open": Case(UNKNOWN, "medium", SUPPRESSED),
+    "suppressed/forged": Case(EGRESS, "medium", SUPPRESSED + FORGED),
+    "suppressed/both": Case(EGRESS, "medium", SUPPRESSED + FORGED + PROMISCUOUS),
+    "suppressed/mute": Case("inconclusive", "low", SUPPRESSED, gateway=("kernel", "mute")),
     "ipfilter": Case(UNKNOWN, "medium", IPFILTER),
     "ipfilter-macfilter": Case(EGRESS, "medium", FORGED + IPFILTER),
     "clean-traffic": Case(EGRESS, "medium", CLEAN),

@@ -114,7 +114,7 @@ static void say(const char *name, const struct count *count, unsigned worst)
 		            percent * count->nobody, percent * count->wrong, percent * count->sure);
 }
 
-/* With high confidence one in 4,000 is not true, as with losses one by one. */
+/* With high confidence one in 10,000 is not true: where it so happens that no control is lost. */
 static void hold(const struct model *model, unsigned runs)
 {
 	struct count all = { 0 };
@@ -137,7 +137,7 @@ static void hold(const struct model *model, unsigned runs)
 	              all.off, all.runs);
 	cr_expect_leq(all.wrong * 10000ul, model->wrong * (unsigned long)all.runs,
 	              "%s: %u of %u wrong", model->name, all.wrong, all.runs);
-	cr_expect_leq(all.sure * 4000ul, all.runs, "%s: %u sure", model->name, all.sure);
+	cr_expect_leq(all.sure * 10000ul, all.runs, "%s: %u sure", model->name, all.sure);
 }
 
 /*
@@ -312,6 +312,44 @@ Test(mac_loss, a_port_that_shuts_is_shut_or_unclear)
 	cr_expect_geq(blocked, 480, "%u", blocked);
 }
 
+/* What only silences say is likely and no more; what came back came back. */
+Test(mac_loss, where_a_control_was_lost_no_silence_is_sure)
+{
+	struct mac_network network;
+	struct mac_trace trace;
+	const char *name;
+	for (size_t pair = 0; next_pair(&pair, &name, &network);) {
+		struct mac_observation observation;
+		struct mac_config config;
+		mac_network_config(&network, &config);
+		mac_network_run(&network, &config, &observation, &trace);
+		struct mac_verdict sure = mac_judge(&observation);
+		observation.lost_permille = 6; /* one of 160 */
+		struct mac_verdict likely = mac_judge(&observation);
+		bool by_silence = sure.word != MAC_OPEN && sure.confidence == MAC_HIGH;
+		cr_expect_eq(likely.word, sure.word, "%s, %zu", name, pair);
+		cr_expect_eq(likely.confidence, by_silence ? MAC_MEDIUM : sure.confidence,
+		             "%s, %zu", name, pair);
+	}
+}
+
+/*
+ * Two in a row lost, and no control: pings from F that were lost looked like an
+ * ARP proxy before an egress filter.  These seeds were the ones of 105,000.
+ */
+Test(mac_loss, pings_from_f_alone_are_asked_for_thrice)
+{
+	static const struct mac_network open[] = {
+		{ .no_flooding = true, .losses = { .loss = 20, .frames = 2, .seed = 770 } },
+		{ .no_flooding = true, .losses = { .loss = 10, .seed = 1010 } },
+		{ .losses = { .loss = 10, .seed = 2861 } },
+	};
+	for (size_t i = 0; i < COUNT(open); i++) {
+		struct mac_trace trace;
+		cr_expect_eq(run(&open[i], "pings", &trace).word, MAC_OPEN, "%zu", i);
+	}
+}
+
 /* The measured loss itself: no word that rests on a silence stands on more than a quarter. */
 Test(mac_loss, above_a_quarter_of_the_controls_nothing_is_silent)
 {
@@ -326,22 +364,21 @@ Test(mac_loss, so_many_questions_make_a_silence)
 {
 	static const struct {
 		struct mac_loss loss;
-		bool last;
+		enum mac_doubt doubt;
 		unsigned questions;
 	} silences[] = {
-		{ { 16, 16, 8, 8 }, false, 4 },
-		{ { 6, 6, 6, 6 }, false, 5 },
-		{ { 60, 38, 20, 19 }, false, 11 },
-		{ { 60, 38, 20, 19 }, true, 9 },
+		{ { 16, 16, 8, 8 }, MAC_USUAL, 4 },    { { 6, 6, 6, 6 }, MAC_USUAL, 5 },
+		{ { 60, 38, 20, 19 }, MAC_USUAL, 11 }, { { 60, 38, 20, 19 }, MAC_LAST, 9 },
+		{ { 16, 16, 8, 8 }, MAC_ALONE, 7 },
 	};
 	for (size_t i = 0; i < COUNT(silences); i++) {
 		cr_expect(mac_is_believable(silences[i].questions, &silences[i].loss,
-		                            silences[i].last),
+		                            silences[i].doubt),
 		          "%zu", i);
 		cr_expect_not(mac_is_believable(silences[i].questions - 1, &silences[i].loss,
-		                                silences[i].last),
+		                                silences[i].doubt),
 		              "%zu", i);
 	}
 	const struct mac_loss nothing = { 12, 0, 12, 0 };
-	cr_expect_not(mac_is_believable(100, &nothing, true));
+	cr_expect_not(mac_is_believable(100, &nothing, MAC_LAST));
 }
