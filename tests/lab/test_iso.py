@@ -4,6 +4,7 @@ same each time it is made."""
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 import time
@@ -142,6 +143,28 @@ def test_the_same_bytes_at_another_time(image, tmp_path, monkeypatch):
     again = iso.make(tmp_path / "again.iso")
     os.umask(umask)
     assert again.read_bytes() == image.read_bytes()
+
+
+PUT = """
+import runpy, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+runpy.run_path(sys.argv[1] + "/make-iso")["put"](Path(sys.argv[2]), Path(sys.argv[3]))
+"""
+
+
+def test_it_comes_to_another_file_system_and_onto_a_device(tmp_path):
+    image, stick = tmp_path / "image", tmp_path / "stick"
+    image.write_bytes(b"an image")
+    os.mknod(stick, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    put = ["/usr/bin/python3", "-c", PUT, guest.ROOT / "packaging/live", image]
+    subprocess.run([*put, stick], check=True)
+    assert stick.is_char_device() and image.exists()
+    (tmp_path / "other").mkdir()
+    there = subprocess.run(["unshare", "--mount", "sh", "-ec",
+                            'mount -t tmpfs none "$0"; "$@" "$0/image.iso"; ls -A "$0"; cat "$0/image.iso"',
+                            tmp_path / "other", *put], check=True, capture_output=True, text=True)
+    assert there.stdout == "image.iso\nan image"
 
 
 @pytest.mark.slow
