@@ -21,7 +21,7 @@ struct listener {
 	struct listener *next, **link;
 	struct exchange *exchange;
 	struct asked asked;
-	int64_t seq; /* the last event told; -1: not known where to begin */
+	int64_t seq; /* the last event told; -1: nobody could say where to begin */
 	bool busy;   /* the reader has the job */
 	bool asleep;
 	struct lane_job job;
@@ -174,19 +174,10 @@ static bool read_start(struct listener *listener)
 	return false;
 }
 
-void route_events(struct exchange *exchange)
+static void open_stream(struct listener *listener)
 {
+	struct exchange *exchange = listener->exchange;
 	struct server *server = exchange->server;
-	struct listener *listener = calloc(1, sizeof *listener);
-	if (listener == NULL) {
-		answer_problem(&exchange->answer, 503, "memory", "Out of memory", NULL);
-		return;
-	}
-	listener->exchange = exchange;
-	if (!read_start(listener)) {
-		free(listener);
-		return;
-	}
 	/* Something is sent at once, so that the other side knows that it listens. */
 	text_add(&listener->text, ":\n\n");
 	listener->next = server->events;
@@ -203,4 +194,44 @@ void route_events(struct exchange *exchange)
 	}
 	MHD_add_response_header(exchange->response, "Content-Type", "text/event-stream");
 	exchange->answer.status = 200;
+}
+
+static void found_start(struct lane_job *job)
+{
+	struct listener *listener = listener_of(job);
+	struct exchange *exchange = listener->exchange;
+	open_stream(listener);
+	exchange_wake(exchange);
+}
+
+/* Before the answer begins: whoever has its first line misses nothing that comes in from then on.
+ */
+static void find_start(struct listener *listener)
+{
+	struct exchange *exchange = listener->exchange;
+	listener->job.work = look;
+	listener->job.done = found_start;
+	if (!exchange->server->ending && lane_put(exchange->server->reader, &listener->job)) {
+		exchange_sleep(exchange);
+		return;
+	}
+	free(listener);
+	answer_problem(&exchange->answer, 429, "busy", "Too much is waiting", NULL);
+	exchange->answer.retry_after = 1;
+}
+
+void route_events(struct exchange *exchange)
+{
+	struct listener *listener = calloc(1, sizeof *listener);
+	if (listener == NULL) {
+		answer_problem(&exchange->answer, 503, "memory", "Out of memory", NULL);
+		return;
+	}
+	listener->exchange = exchange;
+	if (!read_start(listener))
+		free(listener);
+	else if (listener->seq < 0)
+		find_start(listener);
+	else
+		open_stream(listener);
 }
