@@ -12,6 +12,7 @@ from urllib.parse import quote
 import jsonschema
 import pytest
 from conftest import JSON, Collector, make_finding, make_report
+from waiting import wait_until
 
 SCHEMAS = Path(__file__).parents[2] / "schema"
 REPORT = json.dumps(make_report())
@@ -131,7 +132,7 @@ def test_slow_senders_are_cut_off_however_lively_they_are(store, first):
 
 
 def test_a_thousand_dribbling_connections_keep_no_honest_post_out(store):
-    running = Collector(store, "--connections-per-address", "600")
+    running = Collector(store, "--connections-per-address", "600", "--header-ms", "3600000")
     idle = []
     for i in range(1000):
         connection = socket.socket()
@@ -191,7 +192,7 @@ def test_a_full_queue_says_when_to_come_again(store):
     threads = [threading.Thread(target=post, args=(i,)) for i in range(8)]
     for thread in threads:
         thread.start()
-    time.sleep(1)
+    wait_until(lambda: len(answers) >= 6)  # one is being written, one waits
     database.rollback()
     for thread in threads:
         thread.join()
