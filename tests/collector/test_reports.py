@@ -105,10 +105,12 @@ def test_a_mistyped_question_is_no_question_about_everything(collector, question
 
 
 def test_a_silent_guest_is_stale(store):
-    running = Collector(store, "--stale", "1")
+    running = Collector(store)
     running.post(make_report())
     assert not running.get("/v1/guests")["guests"][0]["stale"]
+    assert running.end() == (0, "")
     time.sleep(1.2)
+    running = Collector(store, "--stale", "1")
     assert running.get("/v1/guests?stale=true")["guests"][0]["stale"]
     assert running.end() == (0, "")
 

@@ -6,6 +6,7 @@ import json
 
 import fleet
 from collectors import JSON, command, sql
+from postgres import Url
 
 ITEMS = [
     {"id": "cpu", "title": "The CPU offers virtualization", "finding": "cpu.extension", "points": 4},
@@ -23,6 +24,23 @@ def answer(nonce):
     """What the code in an L2 makes of a challenge: base/transform.h, written again."""
     words = [int(nonce[8 * i:8 * i + 8], 16) for i in range(3)]
     return "".join(f"{(word ^ word >> 15) * factor % 2**32:08x}" for word, factor in zip(words, MULTIPLIERS))
+
+
+def age(store, lab, student, seconds):
+    """As if all that a student sent had come so much earlier, and nothing since."""
+    text, packed = ("convert_from(body, 'UTF8')", "convert_to('{}', 'UTF8')") if isinstance(store, Url) else \
+        ("CAST(body AS text)", "'{}'")
+    guests = set()
+    for kind, key, body in sql(store, f"SELECT kind, key, {text} FROM documents WHERE kind IN ('lab-attempt', 'lab-sum') "
+                                      f"AND key LIKE '{lab}/{student}%'"):
+        document = json.loads(body)
+        for said in document.get("said", [document]):
+            said["received"] -= 1000 * seconds
+            guests.add(said["guest"])
+        body = packed.format(json.dumps(document).replace("'", "''"))
+        sql(store, f"UPDATE documents SET body = {body} WHERE kind = '{kind}' AND key = '{key}'")
+    for guest in guests:
+        sql(store, f"UPDATE latest SET received = received - {1000 * seconds} WHERE guest = '{guest}'")
 
 
 class Lab:
@@ -44,16 +62,8 @@ class Lab:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-
     def age(self, student, seconds):
-        """As if all that a student sent had come so much earlier, and nothing since."""
-        where = f"where kind = '{{}}' and key like '{self.name}/{student}%'"
-        (guest,), = sql(self.store, "select cast(body as text) ->> '$.guest' from documents "
-                        + where.format("lab-attempt"))
-        for kind, place in (("lab-attempt", "$.received"), ("lab-sum", "$.said[0].received")):
-            sql(self.store, f"update documents set body = json_set(cast(body as text), '{place}', "
-                f"cast(body as text) ->> '{place}' - {seconds * 1000}) " + where.format(kind))
-        sql(self.store, f"update latest set received = received - {seconds * 1000} where guest = '{guest}'")
+        age(self.store, self.name, student, seconds)
 
 
 class Student:

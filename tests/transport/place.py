@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The collector that this build made, as the place where reports go."""
 import json
+import sqlite3
 import subprocess
 import urllib.request
 
@@ -22,11 +23,19 @@ class Place:
         self.url = f"http://127.0.0.1:{self.port.number}"
         self.begin()
 
-    def begin(self, stale=172800):
+    def database(self):
+        return f"{self.directory}/{self.count}.db"
+
+    def age(self, seconds):
+        """As if all that it heard of had been so much earlier."""
+        with sqlite3.connect(self.database()) as database:
+            database.execute(f"UPDATE latest SET received = received - {1000 * seconds}")
+
+    def begin(self):
         self.count += 1
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port.number}", "--stale", str(stale), "--store",
-             f"sqlite:{self.directory}/{self.count}.db"], stdout=subprocess.PIPE, text=True)
+            [PROGRAM, "serve", "--listen", f"127.0.0.1:{self.port.number}", "--store",
+             f"sqlite:{self.database()}"], stdout=subprocess.PIPE, text=True)
         assert self.url in self.process.stdout.readline()
 
     def end(self):
