@@ -15,6 +15,7 @@ from collectors import BUILD, JSON, PROGRAM, Collector, command, make_finding, m
 from postgres import PASSWORD, Server, Url
 from test_durable import send
 from test_events import Listener
+from waiting import wait_until
 
 BUSY = (503, "urn:nestready:problem:store")
 
@@ -27,7 +28,7 @@ def database(postgres):
 @pytest.fixture(scope="session")
 def own(postgres):  # after the shared one, for its reasons to skip
     """A server that may be stopped and killed."""
-    server = Server(["wal_writer_delay = 10s"])
+    server = Server(["wal_writer_delay = 10s", "autovacuum = off"])  # nobody else writes to its log
     yield server
     server.end()
 
@@ -195,7 +196,7 @@ def test_one_batch_with_everything_in_it(database):
         for report in [*reports, twice, twice, twice | {"verdict": "degraded"}, known,
                        known | {"verdict": "degraded"}]:
             answers.append(threads.submit(running.post, report))
-            time.sleep(0.05)
+            wait_until(lambda: f"\nnestready_collector_queue {len(answers) - 1}\n" in running.get("/metrics"))
         held.drop()
     assert [answer.result()[0] for answer in answers] == [200] * 8 + [409, 200, 409]
     rows = [(r["hostname"], r["target"], r["verdict"]) for r in running.get("/v1/changes")["changes"]]
@@ -304,7 +305,7 @@ def post_until_same(collector, report, seconds=20):
 
 def test_read_only_and_back(database):
     running = Collector(database)
-    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database.name}'"
+    end = f"SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE datname = '{database.name}'"
     assert running.post(make_report("a"))[0] == 200
     database.server.sql(f"ALTER DATABASE {database.name} SET default_transaction_read_only = on")
     database.server.sql(end)
