@@ -11,6 +11,7 @@
 	const SILENCE_MS = 60000; // who goes silent makes no event
 	const status = document.getElementById("live");
 	let asked = 0; // the number of the last question: an older answer is thrown away
+	let wanted = location.href; // of what page; its address follows when it is there
 	let last = 0;
 	let timer = null;
 
@@ -51,6 +52,7 @@
 	}
 
 	async function show(url, push) {
+		wanted = url;
 		try {
 			await load(url, false);
 			if (push) history.pushState(null, "", url);
@@ -67,7 +69,7 @@
 		if (document.hidden) return;
 		last = Date.now();
 		try {
-			await load(location.href, true);
+			await load(wanted, true);
 		} catch {
 			say("Not live: the collector does not answer");
 		}

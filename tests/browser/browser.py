@@ -94,9 +94,9 @@ class Page:
             time.sleep(0.05)
 
     def look(self, condition):
-        """Whether it holds now; a page that is being left holds nothing."""
+        """Whether it holds now; a page that is being left, or half there, holds nothing."""
         try:
-            return bool(self.evaluate(condition))
+            return bool(self.evaluate(f"document.readyState === 'complete' && ({condition})"))
         except AssertionError as error:
             if "context was destroyed" in str(error) or "of null" in str(error):
                 return False

@@ -105,6 +105,26 @@ def test_filters_search_and_their_address(hundred):
     assert "none fits" in page.text()
 
 
+def test_news_on_the_way_do_not_bring_back_what_was_left(hundred):
+    """A question that takes its time, and news of the page before it, which are quicker."""
+    page = hundred.start()
+    page.visit("/guests")
+    page.evaluate("""(() => {
+        const real = window.fetch;
+        window.asked = [];
+        window.fetch = async (url, options) => {
+            window.asked.push(String(url));
+            if (window.asked.length === 1) await new Promise((done) => setTimeout(done, 2000));
+            return real(url, options);
+        };
+    })()""")
+    page.select_option("select[name=verdict]", "not-ready")
+    page.wait("window.asked.length === 1")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # whoever comes back looks for news
+    page.wait("window.asked.length === 2 && location.search.includes('verdict=not-ready')")
+    assert set(page.evaluate(f"[...document.querySelectorAll('{ROWS}')].map(r => r.dataset.verdict)")) == {"not-ready"}
+
+
 def test_what_the_overview_counts_is_one_click_away(hundred):
     """A gap, a platform, a verdict: each number leads to as many rows."""
     page = hundred.start()
@@ -294,7 +314,9 @@ def test_without_scripts_all_is_there(hundred):
     page = hundred.start(javaScriptEnabled=False)
     page.visit("/guests?verdict=not-ready")
     page.click("#by-kernel")
+    page.wait("location.search.includes('sort=kernel')")
     page.click(NAMES)
+    page.wait("location.pathname.startsWith('/guests/')")
     assert "not-ready for kvm" in page.text()
 
 
