@@ -14,14 +14,13 @@ import socket
 import struct
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
 from networks import CASES, M
 
 HERE = Path(__file__).resolve().parent
-SO_TIMESTAMPNS = 35  # asm-generic/socket.h
+SO_TIMESTAMPNS, SO_RCVBUFFORCE = 35, 33  # asm-generic/socket.h
 GATEWAY_MAC = "02:00:00:00:00:fe"
 
 
@@ -44,23 +43,33 @@ class Namespace:
         run([*self.enter, "sh", "-ec", "\n".join(commands)])
 
 
-class Sniffer(threading.Thread):
-    """Who sent what when, from the guest."""
+class Sniffer:
+    """Who sent what when, from the guest.  The kernel keeps it until it is asked for, with the time at which it came: a
+    reader of ours could still be at what was sent before."""
 
     def __init__(self, interface):
-        super().__init__(daemon=True)
         self.wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.wire.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
         self.wire.bind((interface, 0))
-        self.seen = []
-        self.start()
+        self.begin()
 
-    def run(self):
+    def begin(self):
+        """What was sent before counts no more."""
+        self.began = time.time()
+
+    def frames(self):
+        """[(when, frame)]; each is told once."""
+        found = []
         while True:
-            frame, more, _, source = self.wire.recvmsg(2048, 64)
-            if source[2] != socket.PACKET_OUTGOING:  # when the kernel had it, not when we read it
-                seconds, nanoseconds = struct.unpack("qq", more[0][2])
-                self.seen.append((seconds + nanoseconds / 1e9, frame))
+            try:
+                frame, more, _, source = self.wire.recvmsg(2048, 64, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return found
+            seconds, nanoseconds = struct.unpack("qq", more[0][2])
+            when = seconds + nanoseconds / 1e9
+            if source[2] != socket.PACKET_OUTGOING and when >= self.began:
+                found.append((when, frame))
 
 
 def is_limited(frame):
@@ -223,6 +232,15 @@ def start_user_gateway(enter, interface, habits, namespace=None):
     return process
 
 
+def wait_for_ports():
+    """Until the bridge forwards wherever there is a cable; it hears of one in its own time, and drops what comes before."""
+    end = time.monotonic() + 20
+    while any("LOWER_UP" in port["flags"] and port["state"] != "forwarding"
+              for port in json.loads(run(["bridge", "-json", "link", "show"]))):
+        assert time.monotonic() < end, "a port of the bridge does not forward"
+        time.sleep(0.01)
+
+
 def build(case):
     """(guest, everything that has to be ended)."""
     guest, gateway = Namespace(), Namespace()
@@ -232,6 +250,7 @@ def build(case):
     cable(guest, case.nic)
     set_guest(guest, case)
     started = start_gateway(gateway, case)
+    wait_for_ports()
     if case.nic == "proxy":  # at the port itself; what else comes from the guest goes nowhere
         started = start_user_gateway([], "vnet0", ("no-echo",))
         run(["ip", "link", "set", "vnet0", "nomaster"])
@@ -270,12 +289,12 @@ def main():
                 guest, processes = build(case)
                 sniffer = Sniffer("vnet0")
                 time.sleep(0.3)  # the guest's own first words
-        sniffer.seen.clear()
+        sniffer.begin()
         if any(habit.startswith("dead=") for habit in case.gateway):
             processes[-1].send_signal(signal.SIGUSR1)
         result = ask(worker, guest, case)
-        time.sleep(0.05)  # for the last frame to be read
-        results.append(result | measure(list(sniffer.seen)))
+        time.sleep(0.05)  # for the last frame to come through
+        results.append(result | measure(sniffer.frames()))
         time.sleep(1.0 if runs == 1 else 0.1)
     for process in processes:
         process.kill()

@@ -28,14 +28,14 @@ for step in {steps!r}:
     if isinstance(step, str):
         net.run(["sh", "-ec", step])
         continue
-    sniffer.seen.clear()
+    sniffer.begin()
     # /sys is of whoever mounted it
     done = subprocess.run([*guest.enter, "unshare", "--mount", "sh", "-ec",
                            'mount -t sysfs none /sys; exec "$@"', "sh", {program!r}, *step], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL)
     net.time.sleep(0.05)
     results.append([done.returncode, done.stdout, done.stderr,
-                    sum(net.is_ours(frame) for _, frame in sniffer.seen)])
+                    sum(net.is_ours(frame) for _, frame in sniffer.frames())])
 print(json.dumps(results))
 for process in processes:
     process.kill()
