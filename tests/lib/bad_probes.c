@@ -147,10 +147,26 @@ static void oversleep(const struct probe_run *run)
 static void deaf(const struct probe_run *run)
 {
 	signal(SIGTERM, SIG_IGN);
-	/* Lets a test hold this process back from its parent, as the kernel holds one in D state.
-	 */
-	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 	loop(run);
+}
+
+/*
+ * Goes on when somebody traces this process: a test that holds it back from its parent, as the
+ * kernel holds one in D state.
+ */
+static void awaits_tracer(const struct probe_run *run)
+{
+	prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+	for (int tracer = 0; tracer == 0; wait_ms(5)) {
+		char line[128];
+		FILE *status = fopen("/proc/self/status", "r");
+		while (status != NULL && fgets(line, sizeof line, status) != NULL)
+			if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+				break;
+		if (status != NULL)
+			fclose(status);
+	}
+	(void)run;
 }
 
 static void undeclared(const struct probe_run *run)
@@ -220,6 +236,8 @@ BAD(flood, flood, 5000, { "flood.*", "-" }, )
 BAD(endless, endless, 2000)
 BAD(oversleep, oversleep, 200)
 BAD(deaf, deaf, 200)
+BAD(slow, oversleep, 60000)
+BAD(traced, awaits_tracer, 60000)
 BAD(undeclared, undeclared, 2000)
 BAD(wide, wide, 2000, { "wide.text", "-" }, )
 BAD(talker, talker, 2000)
@@ -228,9 +246,9 @@ BAD(victim, victim, 2000)
 BAD(last, behave, 2000)
 
 const struct probe *const probe_registry[] = {
-	&probe_fine,       &probe_loop,    &probe_segv,    &probe_abort,     &probe_late,
-	&probe_leave,      &probe_rubbish, &probe_half,    &probe_impostor,  &probe_quitter,
-	&probe_extra,      &probe_flood,   &probe_endless, &probe_oversleep, &probe_deaf,
-	&probe_undeclared, &probe_wide,    &probe_talker,  &probe_poisoner,  &probe_victim,
-	&probe_last,       NULL,
+	&probe_fine,      &probe_traced,  &probe_slow,       &probe_loop,    &probe_segv,
+	&probe_abort,     &probe_late,    &probe_leave,      &probe_rubbish, &probe_half,
+	&probe_impostor,  &probe_quitter, &probe_extra,      &probe_flood,   &probe_endless,
+	&probe_oversleep, &probe_deaf,    &probe_undeclared, &probe_wide,    &probe_talker,
+	&probe_poisoner,  &probe_victim,  &probe_last,       NULL,
 };
