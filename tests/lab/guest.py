@@ -10,6 +10,7 @@ import os
 import re
 import resource
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -19,6 +20,9 @@ from typing import NamedTuple
 import initramfs
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/lib"))
+from processes import Started  # noqa: E402
+
 BUILD = Path(os.environ.get("NESTREADY_BUILD", ROOT / "build")).resolve()
 CACHE = ROOT / "build/lab"
 MAKING = threading.Lock()
@@ -77,7 +81,7 @@ def parse(data):
 
 def run_until(command, condition, timeout):
     """Runs a guest and pulls its plug as soon as the condition is true."""
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as qemu:
+    with Started(command, stderr=subprocess.PIPE, text=True) as qemu:
         give_up = time.monotonic() + timeout
         while not condition():
             alive = qemu.poll() is None and time.monotonic() < give_up

@@ -13,6 +13,7 @@ import time
 import guest
 import initramfs
 import pytest
+from processes import Started
 
 PLACES = ["virtio-serial:org.nestready.report.0", "serial:/dev/ttyS2"]
 # These end in files, as the console logs of clouds do.
@@ -39,7 +40,8 @@ COMMANDS = {
             "nestready recv --from vsock:20050 --follow >/tmp/received 2>/tmp/complaints &\n"
             "echo $! >/tmp/reader",
     # As many as the reader has room for.
-    "hold": "sleep 1; hold_vsock 20050 8 & sleep 1; echo $! >/tmp/holder; kill -0 $!",
+    "hold": "hold_vsock 20050 8 >/tmp/held & echo $! >/tmp/holder; "
+            "until grep -q held /tmp/held; do kill -0 $! || exit 1; sleep 0.1; done",
     "present": f"timeout 50 {SEND}; echo $?; ls /tmp/spool | wc -l",
     "received": "cat /tmp/received; cat /tmp/complaints >&2; kill $(cat /tmp/reader /tmp/holder)",
 }
@@ -140,8 +142,8 @@ class Readers:
         """{place: (exit status, output, complaints)}"""
         for reader in self.started.values():
             reader.send_signal(signal.SIGTERM)
-        return {place: (reader.wait(10), reader.stdout.read(), reader.stderr.read())
-                for place, reader in self.started.items()}
+        said = {place: reader.communicate(timeout=30) for place, reader in self.started.items()}
+        return {place: (self.started[place].returncode, *said[place]) for place in said}
 
 
 def boot(directory, commands, files=None, **how):
@@ -151,7 +153,7 @@ def boot(directory, commands, files=None, **how):
 
     def qemu(scratch):
         (scratch / "initrd").write_bytes(archive + more(files or {}))
-        with subprocess.Popen(
+        with Started(
                 ["qemu-system-x86_64", "-accel", "tcg,thread=single", "-machine", "q35", "-cpu",
                  "EPYC", "-m", "512", "-nodefaults", "-no-user-config", "-no-reboot", "-display",
                  "none", "-kernel", vmlinuz, "-initrd", scratch / "initrd", "-append", guest.OPTIONS,

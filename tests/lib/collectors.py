@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A collector on a free port of loopback, its commands, and reports to send to it."""
+import atexit
 import http.client
 import json
 import os
@@ -17,6 +18,15 @@ from processes import Port
 BUILD = Path(os.environ.get("NESTREADY_BUILD", Path(__file__).parents[2] / "build")).resolve()
 PROGRAM = BUILD / "nestready-collector"
 JSON = {"Content-Type": "application/json"}
+STARTED = []
+
+
+@atexit.register
+def end_what_is_left():
+    """A test that fails does not come to the end of its collector."""
+    for process in STARTED:
+        if process.poll() is None:
+            process.kill()
 
 
 def new_id():
@@ -70,10 +80,11 @@ class Collector:
             [*before, PROGRAM, "--store", url_of(store), "--listen", f"127.0.0.1:{self.held.number}",
              *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, **options)
+        STARTED.append(self.process)
         self.greeting = self.process.stdout.readline()
         found = re.search(r"//(\S+):(\d+)/", self.greeting)
         if not found:
-            self.process.kill()
+            self.process.kill()  # or what it has to say would not end
             raise AssertionError((self.greeting, self.process.stderr.read()))
         self.port = int(found[2])
 
