@@ -8,14 +8,18 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 
 from commands import SHARED, of
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
+from waiting import wait_until  # noqa: E402
 
 PROGRAMS = ("libvirtd", "virsh", "virt-xml", "qemu-system-x86_64")
 pytestmark = pytest.mark.skipif(any(shutil.which(program) is None for program in PROGRAMS),
@@ -36,6 +40,12 @@ NOT_HERE = {"virsh-launch-security": "this machine has no SEV, and libvirt defin
 REMEDIES = sorted(name for name, remedy in SHARED["remedies"].items() if remedy["tool"] == "virsh")
 
 
+def listens(place):
+    """Its socket is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(place)) == 0
+
+
 @pytest.fixture(scope="module", name="host")
 def start_host():
     """A directory with a daemon's socket in it.  Its name is short: that of a socket has 108 characters."""
@@ -49,9 +59,7 @@ def start_host():
             **{f"XDG_{kind}": name for kind in ("RUNTIME_DIR", "CONFIG_HOME", "CACHE_HOME", "DATA_HOME")}}
         with subprocess.Popen([*AS_USER, "libvirtd"], env=environment, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL) as daemon:
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline and not (home / "libvirt/libvirt-sock").exists():
-                time.sleep(0.1)
+            wait_until(lambda: listens(home / "libvirt/libvirt-sock"), 60)
             yield home, environment
             daemon.terminate()
 

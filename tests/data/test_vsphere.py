@@ -9,11 +9,16 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from commands import SHARED, run
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "lib"))
+from processes import Port  # noqa: E402
 
 pytestmark = pytest.mark.skipif(shutil.which("govc") is None or shutil.which("vcsim") is None,
                                 reason="govc and vcsim are not installed")
@@ -29,16 +34,11 @@ NOT_SIMULATED = {"govc-forged": "vcsim has no UpdatePortGroup",
 REMEDIES = sorted(name for name, remedy in SHARED["remedies"].items() if remedy["tool"] == "govc")
 
 
-def take_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
 @pytest.fixture(name="vcenter")
 def start_vcenter():
     """A fresh one: its address."""
-    port = take_port()
+    held = Port()  # Go's net.Listen sets SO_REUSEADDR, too
+    port = held.number
     with subprocess.Popen(["vcsim", "-l", f"127.0.0.1:{port}"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as simulator:
         deadline = time.monotonic() + 60
@@ -48,6 +48,7 @@ def start_vcenter():
             time.sleep(0.1)
         yield f"https://user:pass@127.0.0.1:{port}/sdk"
         simulator.kill()
+    held.close()
 
 
 def govc(vcenter, line, **more):

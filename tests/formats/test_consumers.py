@@ -307,7 +307,7 @@ exporter = subprocess.Popen(["prometheus-node-exporter", "--collector.disable-de
                              "--collector.textfile", "--collector.textfile.directory=" + sys.argv[1],
                              "--web.listen-address=127.0.0.1:9100"])
 try:
-    for attempt in range(100):
+    for attempt in range(500):  # who started this waits for a minute
         try:
             print(urllib.request.urlopen("http://127.0.0.1:9100/metrics", timeout=10).read().decode())
             break
