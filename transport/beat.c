@@ -16,7 +16,8 @@ bool beat_is(const struct text *entry)
 
 size_t beat_length(const struct text *entry)
 {
-	return strcspn(text_string(entry), "\n");
+	const char *end = memchr(text_string(entry), '\n', entry->length);
+	return end == NULL ? entry->length : (size_t)(end - text_string(entry));
 }
 
 const char *beat_report(const struct text *entry)

@@ -158,6 +158,17 @@ Test(said, a_heartbeat_waits_with_its_report)
 	cr_expect_eq(beat_length(&entry), entry.length);
 }
 
+Test(said, what_waits_begins_behind_a_newline_whatever_comes_before_it)
+{
+	static const char torn[] = "{\"schema\":\"" HEARTBEAT_SCHEMA "\"\0}\n{\"id\":1}";
+	cleanup_text struct text entry = TEXT_INIT;
+	text_add_bytes(&entry, torn, sizeof torn - 1);
+	cr_expect_str_eq(beat_report(&entry), "{\"id\":1}");
+	text_clear(&entry);
+	text_add_bytes(&entry, "no newline\0before", sizeof "no newline\0before" - 1);
+	cr_expect_null(beat_report(&entry));
+}
+
 Test(said, a_report_that_went_for_its_heartbeat_is_what_was_said)
 {
 	static const char *const other = "01980000-0000-7000-8000-000000000007";
