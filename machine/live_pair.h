@@ -5,7 +5,7 @@
 
 #include "machine/mac_frame.h"
 
-/* 0, or an errno.  Takes a second as a rule, and 2.2 at most. */
+/* 0, or an errno.  Takes a second as a rule, and 7 where nothing gets out any more. */
 int live_pair(const struct mac_self *self, unsigned index, const struct mac *other_mac,
               unsigned other_index, bool tagged, struct mac_observation *observation);
 

@@ -281,7 +281,9 @@ static const struct mac_ip *target_of(const struct mac_experiment *experiment, e
 	bool ping = probe == MAC_ECHO || probe == MAC_FORGED_ECHO;
 	if (probe == MAC_SPARE_TAKEN)
 		return &config->self.spare;
-	if (ping && !mac_ip_none(&config->echo))
+	/* a router may answer in a VLAN for the address that it has there, and no other */
+	bool there = probe == MAC_VLAN && experiment->sent[MAC_VLAN] % 2 == 0;
+	if ((ping || there) && !mac_ip_none(&config->echo))
 		return &config->echo;
 	if (probe != MAC_ANYTHING)
 		return &experiment->responder;

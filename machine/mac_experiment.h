@@ -26,7 +26,7 @@ struct mac_config {
 	struct mac_self self;
 	struct mac_ip responder[MAC_RESPONDERS]; /* the gateway first */
 	size_t responder_count;
-	struct mac_ip echo; /* whom to ping; all 0: the responder itself */
+	struct mac_ip echo; /* is pinged, and asked in the VLAN, too; all 0: the responder alone */
 	bool dhcp;          /* ask for an address, too */
 };
 

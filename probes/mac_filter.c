@@ -86,20 +86,24 @@ static bool ask_pair(const struct probe_run *run, const struct outcome *outcome,
 	return true;
 }
 
-/* Where nobody else answers. */
-static void test_pair(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+/* Where nobody else answers.  False: on another segment. */
+static bool test_pair(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
 {
 	struct mac_observation observation;
-	if (ask_pair(run, outcome, other, false, &observation))
+	bool one = ask_pair(run, outcome, other, false, &observation);
+	if (one)
 		outcome->verdict = mac_judge_pair(&observation);
+	return one;
 }
 
 /* Where nobody answered in the VLAN: only a listener of our own makes a "no" of that. */
-static void test_tags(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
+static bool test_tags(const struct probe_run *run, const struct nic *other, struct outcome *outcome)
 {
 	struct mac_observation observation;
-	if (ask_pair(run, outcome, other, true, &observation))
+	bool one = ask_pair(run, outcome, other, true, &observation);
+	if (one)
 		outcome->vlan = observation.mark[MAC_VLAN];
+	return one;
 }
 
 static bool is_undecided(const struct outcome *outcome)
@@ -163,15 +167,26 @@ static void emit_nic(const struct probe_run *run, const struct nic *nic)
 		fact_bool(run->facts, key, is_changed(nic), table);
 }
 
-static void emit_vlan(const struct probe_run *run, const char *key, enum mac_mark mark)
+/* Over an interface that is a VLAN itself the tag goes inside its own. */
+static bool is_vlan(const struct nic *nic)
 {
-	if (mark == MAC_SEEN || mark == MAC_SILENT)
-		fact_bool(run->facts, key, mark == MAC_SEEN, source);
+	return nic != NULL && strcmp(nic->kind, "vlan") == 0;
+}
+
+static void emit_vlan(const struct probe_run *run, const char *key, const struct outcome *outcome)
+{
+	char inside[80];
+	const char *why = outcome->vlan == MAC_UNASKED ? "no VLAN was asked in"
+	                                               : "nobody answered in the VLAN";
+	if (outcome->vlan == MAC_UNCLEAR && is_vlan(outcome->nic)) {
+		snprintf(inside, sizeof inside, "%s: its tag went inside that of %s", why,
+		         outcome->nic->name);
+		why = inside;
+	}
+	if (outcome->vlan == MAC_SEEN || outcome->vlan == MAC_SILENT)
+		fact_bool(run->facts, key, outcome->vlan == MAC_SEEN, source);
 	else
-		fact_none(run->facts, key, STATUS_SKIPPED,
-		          mark == MAC_UNASKED ? "no VLAN was asked in"
-		                              : "nobody answered in the VLAN",
-		          source);
+		fact_none(run->facts, key, STATUS_SKIPPED, why, source);
 }
 
 static void emit_outcome(const struct probe_run *run, const struct outcome *outcome)
@@ -189,7 +204,7 @@ static void emit_outcome(const struct probe_run *run, const struct outcome *outc
 	key_of(key, sizeof key, name, "reflected");
 	fact_int(run->facts, key, outcome->reflected, source);
 	key_of(key, sizeof key, name, "vlan");
-	emit_vlan(run, key, outcome->vlan);
+	emit_vlan(run, key, outcome);
 	key_of(key, sizeof key, name, "mac-filter.evidence");
 	fact_list(run->facts, key, json_incref(outcome->evidence), source);
 }
@@ -236,17 +251,16 @@ static enum mac_mark worse_vlan(enum mac_mark a, enum mac_mark b)
 	return weight[a] >= weight[b] ? a : b;
 }
 
-/* What another interface of this guest can say about this one. */
-static void ask_other(const struct probe_run *run, const struct nics *nics, const struct nic *other,
+/* What another interface of this guest can say about this one.  False: it is on another segment. */
+static bool ask_other(const struct probe_run *run, const struct nics *nics, const struct nic *other,
                       struct outcome *outcome)
 {
 	struct mac_verdict unfit;
 	if (mac_plan_objection(run, nics, other, &unfit) != NULL)
-		return;
-	if (is_undecided(outcome))
-		test_pair(run, other, outcome);
-	if (lacks_vlan(run, outcome))
-		test_tags(run, other, outcome);
+		return true;
+	if (is_undecided(outcome) && !test_pair(run, other, outcome))
+		return false;
+	return !lacks_vlan(run, outcome) || test_tags(run, other, outcome);
 }
 
 static void test_all(const struct probe_run *run, const struct nics *nics,
@@ -254,6 +268,7 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 {
 	struct outcome worst = { .nic = NULL };
 	struct outcome all = { .nic = NULL };
+	unsigned apart[MAC_PLAN_NICS] = { 0 }; /* from which ones, bit 1 << place in the list */
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
 		mac_describe_foreign(list[i], outcome.evidence);
@@ -263,21 +278,23 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 		else
 			test(run, nics, &outcome);
 		for (size_t k = 0; why == NULL && k < count; k++)
-			if (k != i)
-				ask_other(run, nics, list[k], &outcome);
+			if (k != i && (apart[k] & 1u << i) == 0 &&
+			    !ask_other(run, nics, list[k], &outcome))
+				apart[i] |= 1u << k;
 		emit_outcome(run, &outcome);
 		json_decref(outcome.evidence);
 		outcome.evidence = NULL;
 		all.duplicates += outcome.duplicates;
 		all.reflected += outcome.reflected;
 		all.vlan = worse_vlan(all.vlan, outcome.vlan);
+		all.nic = is_vlan(list[i]) ? list[i] : all.nic;
 		if (worst.nic == NULL || outcome.verdict.word > worst.verdict.word)
 			worst = outcome;
 	}
 	emit_worst(run, &worst);
 	fact_int(run->facts, "net.duplicates", all.duplicates, source);
 	fact_int(run->facts, "net.reflected", all.reflected, source);
-	emit_vlan(run, "net.vlan", all.vlan);
+	emit_vlan(run, "net.vlan", &all);
 	if (run->settings->vlan != NULL)
 		fact_int(run->facts, "net.vlan.id", atoi(run->settings->vlan), source);
 	else
@@ -356,7 +373,9 @@ const struct probe probe_mac_filter = {
 	.id = "mac-filter",
 	.title = "VMs of this guest reach the network under their own MACs",
 	.flags = PROBE_ACTIVE,
-	/* Two families of at most MAC_TIME on each of MAC_PLAN_NICS interfaces; seconds as a rule.
+	/*
+	 * A second or two as a rule; 85 s where nobody answers by either family on
+	 * MAC_PLAN_NICS interfaces, all on networks of their own.
 	 */
 	.deadline_ms = 100000,
 	.facts = facts,

@@ -46,7 +46,7 @@ iproute link del vnet1 2>/dev/null || true
 iproute link add vnet0 up master br0 type veth peer name eth0 address 02:00:00:00:00:11 netns l1
 iproute link add vnet1 up master br0 type veth peer name eth1 address 02:00:00:00:00:12 netns l1
 bridge vlan add dev up0 vid 20
-on gw sysctl -qw net.ipv4.icmp_echo_ignore_all={mute:d}
+on gw sysctl -qw net.ipv4.icmp_echo_ignore_all={mute:d} net.ipv4.conf.all.arp_ignore={strict:d}
 iproute -n l1 -batch - <<E
 link set lo up
 link set eth0 up
@@ -95,6 +95,8 @@ class Case(NamedTuple):
     vm: str = MACVLAN
     vms_port: str = ""
     mute: bool = False  # no pings
+    strict: bool = False  # answers for an address where it is
+    arguments: str = ""
     two: bool = False  # eth1 is tested with it, and asked instead of the gateway
 
 
@@ -129,6 +131,9 @@ CASES = {
     "access": Case(),
     "access-in-it": Case(ACCESS, home="10.0.20"),
     "another-trunk": Case(("vlan add dev vnet0 vid 30",)),
+    # A router that answers in a VLAN for the address that it has there, and for no other.
+    "strict": Case((TRUNK,), tagged=True, strict=True),
+    "strict+named": Case((TRUNK,), vlan=PASSES, tagged=True, strict=True, arguments="--mac-echo 10.0.20.1"),
     "gateway-elsewhere": Case((TRUNK, UPLINK_WITHOUT)),
     "trunk+locked": Case((TRUNK, *LOCKED, LOCKED[1].replace("{vlan}", "20")), EGRESS, vlan=PASSES, tagged=True),
     "two-trunks": Case((TRUNK, UPLINK_WITHOUT, "vlan add dev vnet1 vid 20"), vlan=PASSES, tagged=True, two=True),
@@ -153,9 +158,9 @@ def steps(case):
     asked = "10.0.20.5" if case.two else "10.0.20.1"
     result = {
         "begin": BEGIN.format(inside=lines(inside), switch=lines(case.switch, vlan=vlan),
-                              mute=case.mute) + case.ports,
+                              mute=case.mute, strict=case.strict) + case.ports,
         "plain": f"on l1 nestready mac {nics}",
-        "mac": f"on l1 nestready mac --vlan 20 --format json {nics}",
+        "mac": f"on l1 nestready mac --vlan 20 --format json {nics} {case.arguments}",
         "vm": VM.format(vm=vm, home=case.home, ports=case.vms_port),
     }
     return result if case.inside else result | {"tag": (OTHER if case.two else "") + TAGGED.format(asked=asked)}
@@ -193,5 +198,7 @@ def test_tags_and_macs_fare_as_said(said, name):
     assert facts[f"net.{case.device}.mac-filter.confidence"] == "high", got["mac"]
     assert (outcomes["net.vlan"], outcomes["net.duplicates"]) == (case.vlan, "pass"), got["mac"]
     assert (case.word == OPEN) == (got["vm"].status == 0), got["vm"]
-    if not case.inside:  # where the tag went inside the tag of the interface itself
+    if case.inside:
+        assert f"its tag went inside that of {case.device}" in report["facts"]["net.vlan"]["why"]
+    else:
         assert case.tagged == (got["tag"].status == 0), got["tag"]

@@ -288,6 +288,41 @@ Test(mac_experiment, without_anybody_to_ask_nothing_is_sent)
 	cr_expect_eq(mac_judge(&observation).word, MAC_NO_RESPONDER);
 }
 
+/* The next question with a tag, and whom it asks for; what stands before it is sent, too. */
+static bool next_tagged(struct mac_experiment *experiment, uint64_t now, struct mac_ip *target)
+{
+	uint8_t frame[MAC_FRAME_MAX];
+	enum mac_probe probe;
+	while (mac_experiment_next(experiment, now, frame, &probe) > 0) {
+		*target = (struct mac_ip){ { 0 } };
+		memcpy(target->byte, frame + 14 + 4 + 24, 4);
+		if (probe == MAC_VLAN)
+			return true;
+	}
+	return false;
+}
+
+/* A router has another address there, and may answer for that one only. */
+Test(mac_experiment, who_is_to_be_pinged_is_asked_in_the_vlan_too)
+{
+	const struct mac_network network = { .rtt = 0 };
+	const uint8_t found[42] = { 0x52, 0x54, 0, 0, 0, 1, 0x52, 0x54, 0, 0, 0, 0xfe, 8,  6, 0, 1,
+		                    8,    0,    6, 4, 0, 2, 0x52, 0x54, 0, 0, 0, 0xfe, 10, 0, 0, 1,
+		                    0x52, 0x54, 0, 0, 0, 1, 10,   0,    0, 2 };
+	struct mac_experiment experiment;
+	struct mac_config config;
+	struct mac_ip asked[2];
+	mac_network_config(&network, &config);
+	config.self.vlan = 20;
+	config.echo = spare;
+	mac_experiment_begin(&experiment, &config, MS);
+	cr_assert_not(next_tagged(&experiment, MS, &asked[0]));
+	mac_experiment_receive(&experiment, MS, found, sizeof found);
+	for (uint64_t i = 0; i < COUNT(asked); i++)
+		cr_assert(next_tagged(&experiment, 200 * MS * (i + 1), &asked[i]));
+	cr_expect(mac_ip_equal(&asked[0], &spare) && mac_ip_equal(&asked[1], &config.responder[0]));
+}
+
 /* A guest that was stopped for three seconds while it looked for somebody. */
 Test(mac_experiment, who_was_kept_waiting_catches_up_within_the_limit)
 {

@@ -185,3 +185,44 @@ Test(mac_filter, what_is_seen_beside_is_counted_over_all)
 	expect_bool(facts, "net.mac-changed", true);
 	clear(facts, fake);
 }
+
+/* A VLAN's own interface puts the tag that is asked about inside its own. */
+Test(mac_filter, a_tag_inside_a_tag_is_called_so)
+{
+	static const struct probe_settings tagging = { .network = true,
+		                                       .mac_test = true,
+		                                       .vlan = "20" };
+	struct fake_machine *fake =
+	        machine_with("{'lines': ['nic 2 v20 0 1500 0x7 vlan 802.1Q 52:54:00:00:00:01 -', "
+	                     "'own 2 0 192.0.2.2', 'gateway 2 0 192.0.2.1', '']}");
+	fake_json(
+	        fake, "mac-experiment v20 ipv4",
+	        "{'lines': ['alive seen', 'nested seen', 'forged-echo seen', 'vlan unclear', '']}");
+	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &tagging);
+	expect_value(facts, "net.mac-filter", "'open'");
+	expect_why(facts, "net.vlan",
+	           "nobody answered in the VLAN: its tag went inside that of v20");
+	expect_why(facts, "net.v20.vlan",
+	           "nobody answered in the VLAN: its tag went inside that of v20");
+	clear(facts, fake);
+}
+
+Test(mac_filter, two_that_do_not_hear_each_other_are_not_asked_the_other_way_round)
+{
+	static const struct probe_settings both = { .network = true,
+		                                    .mac_test = true,
+		                                    .nics = "eth0,eth1" };
+	struct fake_machine *fake =
+	        machine_with("{'lines': [" ETH0 "'nic 3 eth1 0 1500 0x7 - virtio_net "
+	                     "52:54:00:00:00:02 52:54:00:00:00:02', 'own 2 0 192.0.2.2', "
+	                     "'gateway 2 0 192.0.2.1', 'own 3 0 198.51.100.2', "
+	                     "'gateway 3 0 198.51.100.1', '']}");
+	fake_json(fake, "mac-experiment eth0 ipv4", "{'lines': ['alive unclear', '']}");
+	fake_json(fake, "mac-experiment eth1 ipv4", "{'lines': ['alive unclear', '']}");
+	fake_json(fake, "mac-experiment eth0 to eth1", "{'lines': ['alive unclear', '']}");
+	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &both);
+	expect_text(facts, "net.mac-filter", "no-responder");
+	cr_expect_eq(fake_asked(fake), 4, "interfaces, two gateways, one pair: %zu",
+	             (size_t)fake_asked(fake));
+	clear(facts, fake);
+}
