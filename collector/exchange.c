@@ -158,6 +158,8 @@ static void on_queried(struct lane_job *job)
 	struct exchange *exchange = exchange_of(job);
 	if (exchange->failed)
 		exchange_fail(exchange, &exchange->err);
+	else if (exchange->old_sums)
+		lab_renewal_ask(&exchange->server->renewal, exchange->server, exchange->parameter);
 	exchange_wake(exchange);
 }
 

@@ -48,6 +48,7 @@ struct exchange {
 	bool asleep; /* the connection is suspended */
 	enum doubt doubt;
 	struct exchange *next_doubted;
+	bool old_sums; /* the reader found sums of this lab that are to be renewed */
 	struct answer answer;
 	struct MHD_Response *response; /* instead of an answer's text */
 

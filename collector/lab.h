@@ -88,6 +88,7 @@ struct lab_marks {
 	json_t *heard; /* GUEST -> when it was last heard of, heartbeats included */
 	json_t *sums;  /* STUDENT -> collector/lab_sum.h; NULL without lab_marks_all */
 	json_t *flags; /* STUDENT -> collector/suspect.h; likewise */
+	bool old_sums; /* some had to be made: the store has none of this version of the lab */
 };
 
 /* marks->lab.document is NULL when there is no such lab.  To be cleared either way. */

@@ -50,9 +50,10 @@ int lab_marks_load(struct store *store, const char *name, int64_t stale, struct 
 }
 
 /* A sum of another version of the lab says nothing of this one, and older stores have none. */
-static int renew_sum(const struct lab_marks *marks, const char *student, struct error *err)
+static int renew_sum(struct lab_marks *marks, const char *student, struct error *err)
 {
 	json_t *attempts = NULL, *overrides = NULL;
+	marks->old_sums = true;
 	int status = lab_attempts(marks->store, marks->lab.name, student, &attempts, err);
 	if (status == 0)
 		status = lab_overrides(marks->store, marks->lab.name, student, &overrides, err);

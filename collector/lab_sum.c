@@ -10,7 +10,8 @@
 #include "collector/lab_kinds.h"
 
 #define RENEWED_AT_ONCE 100 /* sums of a transaction */
-#define RENEWED_TRIES   5   /* of one, while reports of this student come in */
+_Static_assert(LAB_SUMS_BROUGHT_UP <= RENEWED_AT_ONCE, "it is one transaction");
+#define RENEWED_TRIES 5 /* of one, while reports of this student come in */
 
 static int take_attempt(void *context, const char *rest, json_t *body,
                         const struct store_document *row)
@@ -138,33 +139,76 @@ int lab_sum_change(struct store *store, const struct lab *lab, const char *stude
 	return status;
 }
 
-/* Sums of at most so many students from `first` on, in one transaction; *done as in documents_put.
+/* Sums of these students (at most RENEWED_AT_ONCE) in one transaction; *done as in documents_put.
  */
-static int renew_some(struct store *store, const struct lab *lab, size_t first, size_t most,
-                      int64_t now, bool *done, struct error *err)
+static int renew_these(struct store *store, const struct lab *lab, const char *const *students,
+                       size_t count, int64_t now, bool *done, struct error *err)
 {
 	struct document_change changes[RENEWED_AT_ONCE];
 	char keys[RENEWED_AT_ONCE][LAB_KEY_SIZE];
 	struct document sums[RENEWED_AT_ONCE];
-	size_t count = json_array_size(lab->students), filled = 0;
+	size_t filled = 0;
 	int status = 0;
-	while (filled < most && first + filled < count && status == 0) {
-		const char *student =
-		        json_at_text(json_array_get(lab->students, first + filled), "student");
-		status = make_sum(store, lab, student, NULL, NULL, &sums[filled], err);
+	*done = true;
+	while (filled < count) {
+		status = make_sum(store, lab, students[filled], NULL, NULL, &sums[filled], err);
 		if (status != 0)
 			break;
-		lab_key(lab->name, student, keys[filled]);
+		lab_key(lab->name, students[filled], keys[filled]);
 		changes[filled] =
 		        (struct document_change){ KIND_SUM, keys[filled], sums[filled].version,
 			                          sums[filled].body };
 		filled++;
 	}
-	if (status == 0)
+	if (status == 0 && count > 0)
 		status = documents_change(store, changes, filled, NULL, now, done, err);
 	while (filled > 0)
 		json_decref(sums[--filled].body);
 	return status;
+}
+
+/* *is: the sum of a student is there, and of this lab. */
+static int is_up_to_date(struct store *store, const struct lab *lab, const char *student, bool *is,
+                         struct error *err)
+{
+	char key[LAB_KEY_SIZE];
+	struct document sum;
+	lab_key(lab->name, student, key);
+	int status = document_load(store, KIND_SUM, key, &sum, err);
+	*is = goes_on(lab, sum.body, NULL);
+	json_decref(sum.body);
+	return status;
+}
+
+/* Of at most `most` students from `first` on; all of them, or only those whose sums are old. */
+static int renew_some(struct store *store, const struct lab *lab, size_t first, size_t most,
+                      bool only_old, int64_t now, bool *done, struct error *err)
+{
+	const char *students[RENEWED_AT_ONCE];
+	size_t count = 0;
+	for (size_t i = first; i < first + most && i < json_array_size(lab->students); i++) {
+		bool is = false;
+		students[count] = json_at_text(json_array_get(lab->students, i), "student");
+		if (only_old && is_up_to_date(store, lab, students[count], &is, err) != 0)
+			return -1;
+		count += is ? 0 : 1;
+	}
+	return renew_these(store, lab, students, count, now, done, err);
+}
+
+int lab_sums_bring_up(struct store *store, const struct lab *lab, size_t first, int64_t now,
+                      struct error *err)
+{
+	bool done = false;
+	if (renew_some(store, lab, first, LAB_SUMS_BROUGHT_UP, true, now, &done, err) != 0)
+		return -1;
+	/* A report of one of them came in meanwhile: each by itself. */
+	for (size_t i = 0; !done && i < LAB_SUMS_BROUGHT_UP; i++) {
+		bool ignored;
+		if (renew_some(store, lab, first + i, 1, true, now, &ignored, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 int lab_sums_renew(struct store *store, const struct lab *lab, int64_t now, struct error *err)
@@ -175,7 +219,7 @@ int lab_sums_renew(struct store *store, const struct lab *lab, int64_t now, stru
 	for (size_t i = 0; i < json_array_size(lab->students);) {
 		const size_t most = i < alone ? 1 : RENEWED_AT_ONCE;
 		bool done;
-		if (renew_some(store, lab, i, most, now, &done, err) != 0)
+		if (renew_some(store, lab, i, most, false, now, &done, err) != 0)
 			return -1;
 		if (!done && most > 1) {
 			alone = i + most;

@@ -78,6 +78,7 @@ static bool load_all(struct exchange *exchange, struct store *store, struct lab_
 	if (!load_marks(exchange, store, marks, status, err))
 		return false;
 	*status = lab_marks_all(marks, err);
+	exchange->old_sums = marks->old_sums;
 	return *status == 0;
 }
 

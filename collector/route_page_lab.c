@@ -338,6 +338,7 @@ int route_page_lab(struct exchange *exchange, struct store *store, struct error 
 		answer_problem(&exchange->answer, 404, "not-found", "There is no such lab", NULL);
 	} else if (status == 0) {
 		status = lab_marks_all(&marks, err);
+		exchange->old_sums = marks.old_sums;
 		if (status == 0)
 			status = write_matrix(&marks, &asked, &exchange->answer.text, err);
 		if (status == 0)

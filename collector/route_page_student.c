@@ -140,6 +140,7 @@ int route_page_student(struct exchange *exchange, struct store *store, struct er
 	                                : NULL;
 	if (student != NULL)
 		status = lab_marks_all(&marks, err);
+	exchange->old_sums = marks.old_sums;
 	if (student != NULL && status == 0)
 		status = lab_marks_of(&marks, student, &whole, err);
 	if (whole != NULL) {

@@ -91,7 +91,7 @@ void route_report_commit(void *context, struct lane_job *const *jobs, size_t cou
 	size_t report_count = 0, heartbeat_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct exchange *exchange = exchange_of(jobs[i]);
-		if (exchange->route->query != NULL)
+		if (jobs[i] == &server->renewal.job || exchange->route->query != NULL)
 			jobs[i]->work(jobs[i]); /* a change of something else */
 		else if (exchange->route->handle == route_heartbeat_add)
 			heartbeats[heartbeat_count++] = exchange;

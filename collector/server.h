@@ -15,6 +15,7 @@
 #include "collector/courier.h"
 #include "collector/doorman.h"
 #include "collector/lab_cache.h"
+#include "collector/lab_renewal.h"
 #include "collector/lane.h"
 #include "collector/settings.h"
 #include "collector/store.h"
@@ -41,6 +42,7 @@ struct server {
 	struct courier *courier;
 	struct store *write_store, *read_store; /* each its lane's */
 	struct lab_cache labs;                  /* the writer's */
+	struct lab_renewal renewal;
 	struct doorman doorman;
 	bool broken;         /* the last commit failed */
 	uint64_t complained; /* uv_now of the last complaint about the store; 0: none yet */

@@ -17,6 +17,7 @@ from test_heartbeats import beat, make_heartbeat
 from test_labs import RUBRIC, Lab, fail, good, lab
 
 BOTH_STORES = True
+STUDENTS = 12  # of the roster
 
 
 @pytest.fixture
@@ -126,6 +127,66 @@ def test_a_store_that_is_older_than_sums_has_the_same_tables(ws):
     assert points(ws) == [50, 30, 50]
     ws.hand_in("s02", good("vm-2", 2))  # of which the sum is written again
     assert points(ws) == [50, 50, 50] and shown(ws, "?show=flagged") == ["s01", "s03"]
+
+
+def sums(store):
+    """Who has a sum, of which version of the lab, and how often it was written."""
+    text = "CAST(body AS TEXT)" if not isinstance(store, Url) else "convert_from(body, 'UTF8')::json"
+    return sql(store, f"SELECT key, {text} ->> 'lab', version FROM documents WHERE kind = 'lab-sum' ORDER BY key")
+
+
+def wait_for_sums(store, wanted):
+    end = time.monotonic() + 20
+    while sums(store) != wanted:
+        assert time.monotonic() < end, sums(store)
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("path", ["/labs/ws-1", "/labs/ws-1/students/s02", "/v1/labs/ws-1/matrix",
+                                  "/v1/labs/ws-1/export?format=csv", "/v1/labs/ws-1/students/s02"])
+def test_what_an_older_store_has_not_is_summed_once(ws, path):
+    for number in range(1, 4):
+        ws.hand_in(f"s{number:02}", good(f"vm-{number}", number))
+    kept = tables(ws)
+    lab = sums(ws.store)[0][1]
+    sql(ws.store, "DELETE FROM documents WHERE kind = 'lab-sum'")
+    once = [[f"ws-1/s{number:02}", lab, "1"] for number in range(1, STUDENTS + 1)]
+    ws.collector.ask(path, token=ws.read)
+    wait_for_sums(ws.store, once)
+    assert tables(ws) == kept
+    # One that is of another version of the lab, too; and those that are right are not touched.
+    sql(ws.store, "UPDATE documents SET body = replace_it WHERE kind = 'lab-sum' AND key = 'ws-1/s02'".replace(
+        "replace_it", "CAST(json_set(CAST(body AS TEXT), '$.lab', 0) AS BLOB)" if not isinstance(ws.store, Url) else
+        "convert_to((convert_from(body, 'UTF8')::jsonb || '{\"lab\": 0}')::text, 'UTF8')"))
+    ws.collector.ask(path, token=ws.read)
+    wait_for_sums(ws.store, [once[0], ["ws-1/s02", lab, "2"], *once[2:]])
+    assert tables(ws) == kept
+
+
+def test_two_collectors_and_reports_that_come_in_sum_the_same(ws):
+    """Both are asked at once, again and again, while sums go and reports come."""
+    if not isinstance(ws.store, Url):
+        pytest.skip("a file is one collector's")
+    second = Collector(ws.store)
+    first = ws.collector
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(12):
+            sql(ws.store, "DELETE FROM documents WHERE kind = 'lab-sum'")
+            report = good(f"vm-{number % 3}", number % 3)
+            made = fail(report, "memory.total", "l0.too-little-memory", "not-ready") if number % 2 else report
+            asked = [pool.submit(running.ask, "/labs/ws-1", token=ws.read) for running in (first, second, first, second)]
+            ws.hand_in(f"s{number % 3 + 1:02}", made)
+            assert {future.result()[0] for future in asked} == {200}
+    wanted = [f"ws-1/s{number:02}" for number in range(1, STUDENTS + 1)]
+    first.ask("/labs/ws-1", token=ws.read)
+    end = time.monotonic() + 20
+    while [row[0] for row in sums(ws.store)] != wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    assert [row[0] for row in sums(ws.store)] == wanted
+    kept = tables(ws)
+    sql(ws.store, "DELETE FROM documents WHERE kind = 'lab-sum'")
+    assert tables(ws) == kept
+    assert second.end() == (0, "")
 
 
 def test_a_lab_that_somebody_else_changed_is_the_changed_one(ws, tmp_path):
