@@ -163,6 +163,9 @@ static void print_flags(const json_t *flags)
 			fputs(k == 0 ? " " : ", ", stdout);
 			print_word(json_string_value(json_array_get(with, k)));
 		}
+		json_int_t more = json_integer_value(json_object_get(flag, "more"));
+		if (more > 0)
+			printf(" and %" JSON_INTEGER_FORMAT " more", more);
 		putchar('\n');
 	}
 }

@@ -77,6 +77,9 @@ static void write_flag(const json_t *flag, struct text *out)
 		text_add(out, i == 0 ? " " : ", ");
 		html_text(out, json_string_value(other));
 	}
+	json_int_t more = json_integer_value(json_object_get(flag, "more"));
+	if (more > 0)
+		text_printf(out, " and %" JSON_INTEGER_FORMAT " more", more);
 	text_add(out, "</p></div>\n");
 }
 

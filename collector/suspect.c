@@ -63,42 +63,70 @@ static json_t *who_said(const json_t *all, size_t kind)
 	return owners;
 }
 
-static void add_flag(json_t *flags, const char *flag, const char *what, const json_t *attempt,
-                     json_t *with)
+/* Of what is shared once a student, of all else once a report. */
+static bool is_told(const json_t *flags, const char *flag, const char *report)
 {
 	for (size_t i = 0; i < json_array_size(flags); i++) {
 		const json_t *there = json_array_get(flags, i);
-		/* Said once a report, and of what is shared once a student. */
 		if (strcmp(json_at_text(there, "flag"), flag) == 0 &&
-		    (with != NULL ||
-		     strcmp(json_at_text(there, "report"), json_at_text(attempt, "report")) == 0)) {
-			json_decref(with);
-			return;
-		}
+		    (report == NULL || strcmp(json_at_text(there, "report"), report) == 0))
+			return true;
 	}
-	json_array_append_new(flags, json_pack("{s:s, s:s, s:s, s:o}", "flag", flag, "what", what,
-	                                       "report", json_at_text(attempt, "report"), "with",
-	                                       with == NULL ? json_array() : with));
+	return false;
+}
+
+static void add_flag(json_t *flags, const char *flag, const char *what, const json_t *attempt)
+{
+	const char *report = json_at_text(attempt, "report");
+	if (!is_told(flags, flag, report))
+		json_array_append_new(flags, json_pack("{s:s, s:s, s:s, s:[]}", "flag", flag,
+		                                       "what", what, "report", report, "with"));
+}
+
+static bool has_name(const json_t *names, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(names); i++)
+		if (strcmp(json_string_value(json_array_get(names, i)), name) == 0)
+			return true;
+	return false;
+}
+
+/* Names the first who said a word, too, and counts them all. */
+static size_t name_others(const json_t *owner, const char *student, json_t *names)
+{
+	const char *other;
+	json_t *present;
+	json_object_foreach((json_t *)owner, other, present)
+	{
+		if (json_array_size(names) == SUSPECT_NAMED)
+			break;
+		if (strcmp(other, student) != 0 && !has_name(names, other))
+			json_array_append_new(names, json_string(other));
+	}
+	return json_object_size(owner) - 1;
 }
 
 static void add_shared(json_t *flags, const char *student, const json_t *attempt, size_t kind,
                        const json_t *owners)
 {
-	json_t *words = words_of(attempt, kind);
-	json_t *others = json_array();
+	if (is_told(flags, shared[kind].flag, NULL))
+		return;
+	json_t *words = words_of(attempt, kind), *names = json_array();
+	size_t most = 0;
 	for (size_t i = 0; i < json_array_size(words); i++) {
-		const char *word = json_string_value(json_array_get(words, i)), *other;
-		json_t *present;
-		json_object_foreach(json_object_get(owners, word == NULL ? "" : word), other,
-		                    present)
-		{
-			if (strcmp(other, student) != 0)
-				json_array_append_new(others, json_string(other));
-		}
+		const char *word = json_string_value(json_array_get(words, i));
+		const json_t *owner = json_object_get(owners, word == NULL ? "" : word);
+		size_t others = owner == NULL ? 0 : name_others(owner, student, names);
+		most = others > most ? others : most;
 	}
-	if (json_array_size(others) > 0)
-		add_flag(flags, shared[kind].flag, shared[kind].what, attempt, json_incref(others));
-	json_decref(others);
+	size_t named = json_array_size(names);
+	if (named > 0)
+		json_array_append_new(
+		        flags, json_pack("{s:s, s:s, s:s, s:O, s:I}", "flag", shared[kind].flag,
+		                         "what", shared[kind].what, "report",
+		                         json_at_text(attempt, "report"), "with", names, "more",
+		                         (json_int_t)(most > named ? most - named : 0)));
+	json_decref(names);
 	json_decref(words);
 }
 
@@ -156,27 +184,26 @@ static void check_challenge(json_t *flags, const json_t *attempts, size_t index,
 	const json_t *given = find_challenge(challenges, nonce);
 	if (strcmp(json_at_text(attempt, "basis"), "imported") == 0)
 		add_flag(flags, "recording", "it judges a recording, not the machine that sent it",
-		         attempt, NULL);
+		         attempt);
 	if (said == NULL) {
-		add_flag(flags, "no-challenge", "it answers no challenge", attempt, NULL);
+		add_flag(flags, "no-challenge", "it answers no challenge", attempt);
 		return;
 	}
 	if (given == NULL || strlen(nonce) != CHALLENGE_DIGITS) {
 		add_flag(flags, "other-challenge",
-		         "its challenge was not given to this student, or long ago", attempt, NULL);
+		         "its challenge was not given to this student, or long ago", attempt);
 		return;
 	}
 	if ((answer[0] != '\0' || ran_l2(attempt)) && !is_right(nonce, answer))
 		add_flag(flags, "wrong-answer",
-		         "the answer to its challenge is not what a VM makes of it", attempt, NULL);
+		         "the answer to its challenge is not what a VM makes of it", attempt);
 	if (used_before(attempts, index, nonce))
 		add_flag(flags, "challenge-used-again",
-		         "an earlier report answered this challenge already", attempt, NULL);
+		         "an earlier report answered this challenge already", attempt);
 	if (json_integer_value(json_object_get(attempt, "time")) <
 	    json_integer_value(json_object_get(given, "time")))
 		add_flag(flags, "older-than-challenge",
-		         "by its own clock it was made before its challenge was given", attempt,
-		         NULL);
+		         "by its own clock it was made before its challenge was given", attempt);
 }
 
 json_t *suspect(const json_t *all, const json_t *challenges)

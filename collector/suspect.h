@@ -10,10 +10,13 @@
 
 #include <jansson.h>
 
+#define SUSPECT_NAMED 8
+
 /*
  * `attempts`: STUDENT -> array of attempts; `challenges`: STUDENT -> array of {"nonce", "time"}.
  * A new value: STUDENT -> array of {"flag", "what" (for people), "report", "with": [STUDENT]}, for
- * those who have any.  NULL on lack of memory.
+ * those who have any.  What is shared names SUSPECT_NAMED others at most, and "more" says how many
+ * there are at least besides.  NULL on lack of memory.
  *
  * Flags: same-report, same-evidence, same-timing, same-system-uuid, same-machine-id, same-mac;
  * no-challenge, other-challenge, wrong-answer, challenge-used-again, older-than-challenge;

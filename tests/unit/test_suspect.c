@@ -88,6 +88,30 @@ Test(suspect, what_two_students_share_is_said_of_both)
 	        "c: same-system-uuid(a) same-machine-id(b) no-challenge; ");
 }
 
+/* A class that was given one template: a page must not take the square of it. */
+Test(suspect, of_many_only_a_few_are_named)
+{
+	cleanup_text struct text attempts = TEXT_INIT;
+	for (int i = 0; i < 300; i++)
+		text_printf(&attempts,
+		            "%s\"s%d\":[" ATTEMPT("%d", "5", "\"mac\":[\"m\",\"n\"]", ANSWERED) "]",
+		            i == 0 ? "{" : ",", i, i);
+	text_add(&attempts, "}");
+	json_t *all = parse(text_string(&attempts)), *none = json_object();
+	json_t *made = suspect(all, none);
+	cr_assert_eq(json_object_size(made), 300);
+	const json_t *flag = json_array_get(json_object_get(made, "s299"), 0);
+	cr_expect_str_eq(json_string_value(json_object_get(flag, "flag")), "same-mac");
+	cr_expect_eq(json_array_size(json_object_get(flag, "with")), SUSPECT_NAMED);
+	cr_expect_str_eq(json_string_value(json_array_get(json_object_get(flag, "with"), 0)), "s0");
+	cr_expect_eq(json_integer_value(json_object_get(flag, "more")), 299 - SUSPECT_NAMED);
+	flag = json_array_get(json_object_get(made, "s0"), 0);
+	cr_expect_str_eq(json_string_value(json_array_get(json_object_get(flag, "with"), 0)), "s1");
+	json_decref(all);
+	json_decref(none);
+	json_decref(made);
+}
+
 Test(suspect, a_challenge_that_was_not_met)
 {
 	static const struct {
