@@ -14,6 +14,7 @@ from postgres import Server, find_programs  # noqa: E402
 # What holds of every kind of store is asked of both; a module says so of all of its tests (BOTH_STORES).
 both_stores = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 sqlite_only = pytest.mark.sqlite_only
+postgresql_only = pytest.mark.postgresql_only
 
 
 @pytest.fixture(scope="session")
@@ -46,12 +47,13 @@ def collector(store):
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: left out but by tests/run --all")
     config.addinivalue_line("markers", "sqlite_only: about a file")
+    config.addinivalue_line("markers", "postgresql_only: about a database, which several may open")
 
 
 def pytest_generate_tests(metafunc):
-    both = getattr(metafunc.module, "BOTH_STORES", False)
-    if both and "store" in metafunc.fixturenames and not list(metafunc.definition.iter_markers("sqlite_only")):
-        metafunc.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+    only = [kind for kind in ("sqlite", "postgresql") if list(metafunc.definition.iter_markers(f"{kind}_only"))]
+    if getattr(metafunc.module, "BOTH_STORES", False) and "store" in metafunc.fixturenames:
+        metafunc.parametrize("store", only or ["sqlite", "postgresql"], indirect=True)
 
 
 def pytest_collection_modifyitems(items):

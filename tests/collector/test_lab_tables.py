@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from classes import age
-from conftest import Collector, make_finding, make_report, new_id, sql, token
+from conftest import Collector, make_finding, make_report, new_id, postgresql_only, sql, token
 from postgres import Url
 from test_heartbeats import beat, make_heartbeat
 from test_labs import RUBRIC, Lab, fail, good, lab
@@ -163,10 +163,9 @@ def test_what_an_older_store_has_not_is_summed_once(ws, path):
     assert tables(ws) == kept
 
 
+@postgresql_only
 def test_two_collectors_and_reports_that_come_in_sum_the_same(ws):
     """Both are asked at once, again and again, while sums go and reports come."""
-    if not isinstance(ws.store, Url):
-        pytest.skip("a file is one collector's")
     second = Collector(ws.store)
     first = ws.collector
     with ThreadPoolExecutor(4) as pool:
