@@ -41,12 +41,15 @@ for process in processes:
     process.kill()
 """
 CHECK = ["check", "--format", "json"]
+YES = "[network]\nmac_test = yes\n"
+# PROC_PID_INIT_INO of the kernel
+IS_CONTAINER = os.readlink("/proc/self/ns/pid") != "pid:[4026531836]"
 
 
-def session(case, *steps):
+def session(case, *steps, apart=("--net", "--mount")):
     """Steps are arguments of nestready, or shell for the host.  [(status, out, err, frames)]"""
     script = SESSION.format(here=str(HERE), case=case, steps=steps, program=str(BUILD / "nestready"))
-    done = subprocess.run(["unshare", "--net", "--mount", "/usr/bin/python3", "-c", script],
+    done = subprocess.run(["unshare", *apart, "/usr/bin/python3", "-c", script],
                           capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -100,13 +103,26 @@ def test_what_is_damaged_or_anybodys_is_named_and_not_used(damage, says):
     assert check[2].startswith(f"nestready: {KEPT}") and says in check[2] and check[2].count("\n") == 1
 
 
-@pytest.mark.parametrize("text,sends", [("[network]\nmac_test = yes\n", True),
-                                        ("[network]\nmac_test = no\n", False),
-                                        ("[network]\nmac_test = perhaps\n", False), ("", False)])
+def configured(text):
+    return f"printf '{text}' > {CONFIG}", ["--report", f"config:{CONFIG}"]
+
+
+@pytest.mark.parametrize("text,sends", [
+    pytest.param(YES, True, marks=pytest.mark.skipif(IS_CONTAINER, reason="this is a container, which sends nothing")),
+    ("[network]\nmac_test = no\n", False), ("[network]\nmac_test = perhaps\n", False), ("", False)])
 def test_a_run_that_nobody_looks_at_sends_where_it_is_configured(text, sends):
-    write, place = f"printf '{text}' > {CONFIG}", ["--report", f"config:{CONFIG}"]
+    write, place = configured(text)
     check, passive = session("forged/kernel", write, [*CHECK, *place], [*CHECK, *place, "--passive"])
     assert (check[3] > 0) == sends and passive[3] == 0
     assert finding(check)["outcome"] == ("fail" if sends else "not-checked")
     assert ("'yes' or 'no', not 'perhaps'" in check[2]) == ("perhaps" in text)
     assert ("testing what the network does" in check[2]) == sends
+
+
+def test_a_container_sends_nothing_unasked_whatever_is_configured():
+    """A PID namespace of its own makes one, for nestready as for the kernel."""
+    write, place = configured(YES)
+    check, = session("forged/kernel", write, [*CHECK, *place],
+                     apart=("--net", "--mount", "--pid", "--fork", "--mount-proc"))
+    assert check[3] == 0 and finding(check)["outcome"] == "not-checked"
+    assert finding(check)["because"] == "a container does not choose the network of its host"
