@@ -178,8 +178,12 @@ static void open_stream(struct listener *listener)
 {
 	struct exchange *exchange = listener->exchange;
 	struct server *server = exchange->server;
-	/* Something is sent at once, so that the other side knows that it listens. */
-	text_add(&listener->text, ":\n\n");
+	/* Something is sent at once, so that the other side knows that it listens; an id, so that
+	 * after a break it goes on from here even if it heard nothing. */
+	if (listener->seq < 0)
+		text_add(&listener->text, ":\n\n");
+	else
+		text_printf(&listener->text, "id: %lld\n\n", (long long)listener->seq);
 	listener->next = server->events;
 	listener->link = &server->events;
 	if (listener->next != NULL)

@@ -7,6 +7,8 @@ from urllib.parse import quote
 import fleet
 import pytest
 
+from collectors import Collector
+
 ROWS = "#guests tbody tr"
 NAMES = "#guests tbody th a"
 PATHS = ["/", "/guests", "/cohorts"]
@@ -204,8 +206,12 @@ def test_a_collector_that_goes_away_and_comes_back_is_said(hundred):
     assert hundred.collector.end() == (0, "")
     page.wait("document.getElementById('live').textContent.includes('Not live')")
     assert len(shown(page)) == 100, "what is there stays"
-    hundred.collector = None
-    hundred.start()
+    guest = fleet.make(500)[499]
+    guest.hostname = "arrived-meanwhile"
+    hundred.fill([guest.report()])
+    hundred.collector = Collector(hundred.store, held=hundred.collector.held)
+    page.wait("document.querySelector('#guests').innerText.includes('arrived-meanwhile')")
+    hundred.start()  # what the console has said of the break is no fault
 
 
 def test_without_a_mouse(hundred):

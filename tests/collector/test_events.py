@@ -11,12 +11,12 @@ BOTH_STORES = True
 class Listener:
     def __init__(self, collector, path="/v1/events", last=None):
         self.connection = collector.connect(timeout=20)
-        self.connection.request("GET", path, headers={"Last-Event-ID": str(last)} if last else {})
+        self.connection.request("GET", path, headers={} if last is None else {"Last-Event-ID": str(last)})
         self.answer = self.connection.getresponse()
         assert self.answer.status == 200, self.answer.read()
         assert self.answer.headers["Content-Type"] == "text/event-stream"
-        self.answer.readline()  # the first sign of life
-        self.answer.readline()
+        self.begin = int(self.answer.readline().decode().removeprefix("id: "))
+        assert self.answer.readline() == b"\n"
 
     def next(self):
         """(id, event, data) of the next event; None at the end of the stream."""
@@ -42,6 +42,12 @@ def test_events_come_as_reports_do(collector):
         [("change", "ready"), ("report", "ready"), ("change", "degraded")]
     again = Listener(collector, last=heard[0][0])
     assert [again.next()[0], again.next()[0]] == [heard[1][0], heard[2][0]]
+
+
+def test_who_heard_nothing_before_a_break_goes_on_too(collector):
+    listener = Listener(collector)
+    collector.post(make_report("a"))
+    assert Listener(collector, last=listener.begin).next() == listener.next()
 
 
 def test_a_long_absence_is_made_up_for(collector):
