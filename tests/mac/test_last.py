@@ -6,39 +6,31 @@ State and configuration are in a file system of the test's own.
 import json
 import os
 import re
-import subprocess
 
 import pytest
 
-from test_mac import BUILD, HERE, STATE, WITHOUT_STATE
+from scripts import APART, STATE, run_script
 
 KEPT = f"{STATE}/mac-test"
 CONFIG = f"{STATE}/conf"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces and packet sockets need root")
 
-SESSION = WITHOUT_STATE + """
-import json, subprocess, sys
-sys.path.insert(0, {here!r})
-import net, networks
-guest, processes = net.build(networks.CASES[{case!r}])
-sniffer, results = net.Sniffer("vnet0"), []
-net.time.sleep(0.3)
-for step in {steps!r}:
+SESSION = """
+sniffer, result = net.Sniffer("vnet0"), []
+time.sleep(0.3)
+for step in steps:
     if isinstance(step, str):
         net.run(["sh", "-ec", step])
         continue
     sniffer.begin()
     # /sys is of whoever mounted it
     done = subprocess.run([*guest.enter, "unshare", "--mount", "sh", "-ec",
-                           'mount -t sysfs none /sys; exec "$@"', "sh", {program!r}, *step], capture_output=True, text=True,
+                           'mount -t sysfs none /sys; exec "$@"', "sh", program, *step], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL)
-    net.time.sleep(0.05)
-    results.append([done.returncode, done.stdout, done.stderr,
-                    sum(net.is_ours(frame) for _, frame in sniffer.frames())])
-print(json.dumps(results))
-for process in processes:
-    process.kill()
+    time.sleep(0.05)
+    result.append([done.returncode, done.stdout, done.stderr,
+                   sum(net.is_ours(frame) for _, frame in sniffer.frames())])
 """
 CHECK = ["check", "--format", "json"]
 YES = "[network]\nmac_test = yes\n"
@@ -46,13 +38,9 @@ YES = "[network]\nmac_test = yes\n"
 IS_CONTAINER = os.readlink("/proc/self/ns/pid") != "pid:[4026531836]"
 
 
-def session(case, *steps, apart=("--net", "--mount")):
+def session(case, *steps, apart=APART):
     """Steps are arguments of nestready, or shell for the host.  [(status, out, err, frames)]"""
-    script = SESSION.format(here=str(HERE), case=case, steps=steps, program=str(BUILD / "nestready"))
-    done = subprocess.run(["unshare", *apart, "/usr/bin/python3", "-c", script],
-                          capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_script(SESSION, case, apart, steps=steps)
 
 
 def finding(result):
@@ -123,6 +111,6 @@ def test_a_container_sends_nothing_unasked_whatever_is_configured():
     """A PID namespace of its own makes one, for nestready as for the kernel."""
     write, place = configured(YES)
     check, = session("forged/kernel", write, [*CHECK, *place],
-                     apart=("--net", "--mount", "--pid", "--fork", "--mount-proc"))
+                     apart=(*APART, "--pid", "--fork", "--mount-proc"))
     assert check[3] == 0 and finding(check)["outcome"] == "not-checked"
     assert finding(check)["because"] == "a container does not choose the network of its host"
