@@ -168,16 +168,34 @@ bool csv_is_control(char c)
 	return ((unsigned char)c < ' ' && strchr("\t\r\n", c) == NULL) || c == 0x7f;
 }
 
+/* The full-width ones are what some keyboards type, and what some spreadsheets take for the others.
+ */
+static bool is_formula(const char *at)
+{
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+		                            "\xef\xbc\xa0" };
+	for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+		if (strncmp(at, wide[i], 3) == 0)
+			return true;
+	}
+	return *at != '\0' && strchr("=+-@", *at) != NULL;
+}
+
 void csv_add(struct text *out, const char *cell)
 {
-	bool formula = cell[0] != '\0' && strchr("=+-@\t\r", cell[0]) != NULL;
-	bool quoted = formula || strpbrk(cell, "\",;\t\r\n'") != NULL;
-	text_add(out, formula ? "\"'" : quoted ? "\"" : "");
+	bool control = *cell == '\t' || *cell == '\r';
+	bool quoted = strpbrk(cell, "\",;\t\r\n'") != NULL || is_formula(cell + strspn(cell, " "));
+	bool first = true; /* here a cell begins, for who has another separator */
+	text_add(out, control ? "\"'" : quoted ? "\"" : "");
 	for (; *cell != '\0'; cell++) {
+		if (first && is_formula(cell))
+			text_add(out, "'");
 		if (*cell == '"')
 			text_add(out, "\"\"");
 		else
 			text_add_bytes(out, csv_is_control(*cell) ? "?" : cell, 1);
+		first = strchr(";\t\r\n", *cell) != NULL ||
+		        (first && (*cell == ' ' || *cell == '"'));
 	}
 	text_add(out, quoted ? "\"" : "");
 }

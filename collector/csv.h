@@ -28,7 +28,8 @@ bool csv_is_control(char c);
 
 /*
  * Adds a cell, quoted where it must be.  What a spreadsheet would take for a formula gets an
- * apostrophe in front (OWASP, CSV Injection), and a control character is a question mark.
+ * apostrophe in front, also within a cell behind what parts cells where commas do not (OWASP, CSV
+ * Injection), and a control character is a question mark.
  */
 void csv_add(struct text *out, const char *cell);
 

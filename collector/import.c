@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
@@ -24,7 +25,7 @@ struct importing {
 	struct lab_cache labs;
 	const char *lab;
 	unsigned body_max;
-	unsigned added, known, refused;
+	unsigned added, known, refused, others;
 };
 
 /* A new buffer; NULL and *err.  Only regular files: a stick may hold anything. */
@@ -101,11 +102,35 @@ static int import_file(struct importing *importing, int directory, const char *n
 	                   submission.student, err);
 }
 
-static int by_name(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
-	size_t length = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && length > 5 &&
-	       strcmp(entry->d_name + length - 5, ".json") == 0;
+	return entry->d_name[0] != '.';
+}
+
+static bool is_report_name(const char *name)
+{
+	size_t length = strlen(name);
+	return length > 5 && strcasecmp(name + length - 5, ".json") == 0;
+}
+
+static int import_named(struct importing *importing, int directory, const char *path,
+                        struct error *err)
+{
+	struct error why = ERROR_INIT;
+	char name[256];
+	if (!is_report_name(path)) {
+		importing->others++;
+		return 0;
+	}
+	if (import_file(importing, directory, path, &why) == 0)
+		return 0;
+	importing->refused++;
+	text_cut(name, sizeof name, path);
+	utf8_sanitize(name, strlen(name));
+	fprintf(stderr, "nestready-collector: %.150s: %s\n", name, why.message);
+	if (why.code == ERROR_UNAVAILABLE || why.code == ERROR_INTERNAL)
+		return error_set(err, why.code, 0, "stopped: the store cannot go on");
+	return 0;
 }
 
 /* In the order of names, so that the same directory always gives the same store. */
@@ -115,23 +140,13 @@ static int import_all(struct importing *importing, const char *path, struct erro
 	cleanup_fd int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
 		return error_set(err, ERROR_NO_INPUT, errno, "%.150s", path);
-	int count = scandirat(directory, ".", &entries, by_name, alphasort);
+	int count = scandirat(directory, ".", &entries, is_visible, alphasort);
 	if (count < 0)
 		return error_set(err, ERROR_NO_INPUT, errno, "%.150s", path);
 	int status = 0;
 	for (int i = 0; i < count; i++) {
-		struct error why = ERROR_INIT;
-		char name[256];
-		text_cut(name, sizeof name, entries[i]->d_name);
-		utf8_sanitize(name, strlen(name));
-		if (status == 0 &&
-		    import_file(importing, directory, entries[i]->d_name, &why) != 0) {
-			importing->refused++;
-			fprintf(stderr, "nestready-collector: %.150s: %s\n", name, why.message);
-			if (why.code == ERROR_UNAVAILABLE || why.code == ERROR_INTERNAL)
-				status = error_set(err, why.code, 0,
-				                   "stopped: the store cannot go on");
-		}
+		if (status == 0)
+			status = import_named(importing, directory, entries[i]->d_name, err);
 		free(entries[i]);
 	}
 	free(entries);
@@ -151,6 +166,10 @@ int command_import(const struct options *options, struct error *err)
 	int status = import_all(&importing, options->operands[0], err);
 	lab_cache_clear(&importing.labs);
 	store_close(importing.store);
+	if (importing.others > 0)
+		fprintf(stderr,
+		        "nestready-collector: %u other names were not looked at: expected *.json\n",
+		        importing.others);
 	printf("%u added, %u there already, %u refused\n", importing.added, importing.known,
 	       importing.refused);
 	if (status == 0 && importing.refused > 0)

@@ -123,12 +123,49 @@ static int take_row(struct reading *reading, size_t row, json_t *students)
 	return status;
 }
 
+/* Bytes of the blank there: a no-break space comes with what is copied from a web page. */
+static size_t blank_at(const char *at)
+{
+	return strncmp(at, "\xc2\xa0", 2) == 0 ? 2 : *at != '\0' && strchr(" \t\r\n", *at) != NULL;
+}
+
+/* Nobody sees blanks at the ends of a cell, nor means them.  Whether something is left of the row.
+ */
+static bool trim(json_t *row)
+{
+	bool any = false;
+	for (size_t i = 0; i < json_array_size(row); i++) {
+		const char *start = cell(row, i), *at, *end;
+		while (blank_at(start) > 0)
+			start += blank_at(start);
+		for (at = end = start; *at != '\0';) {
+			size_t blank = blank_at(at);
+			at += blank > 0 ? blank : 1;
+			end = blank > 0 ? end : at;
+		}
+		any = any || end > start;
+		json_array_set_new(row, i, json_stringn(start, (size_t)(end - start)));
+	}
+	return any;
+}
+
+static void trim_rows(json_t *rows, json_t *lines)
+{
+	for (size_t i = json_array_size(rows); i-- > 0;) {
+		if (trim(json_array_get(rows, i)))
+			continue;
+		json_array_remove(rows, i);
+		json_array_remove(lines, i);
+	}
+}
+
 json_t *roster_read(const char *bytes, size_t length, struct error *err)
 {
 	json_t *lines;
 	json_t *rows = csv_read(bytes, length, &lines, err);
 	if (rows == NULL)
 		return NULL;
+	trim_rows(rows, lines);
 	struct reading reading = { .rows = rows, .lines = lines, .err = err };
 	json_t *students = json_array();
 	for (size_t i = 0; i < COLUMN_COUNT; i++)

@@ -96,6 +96,8 @@ static void write_checks(size_t count, struct text *out)
 		         "<p>No guest reported so far. On a guest: <code>nestready --format json | "
 		         "curl -H 'Content-Type: application/json' --data-binary @- URL/v1/reports"
 		         "</code></p>\n");
+	else if (count == 1)
+		text_add(out, "<p class=\"soft\">1 check of a guest for a target</p>\n");
 	else
 		text_printf(out,
 		            "<p class=\"soft\">%zu checks of guests for targets, the newest of "

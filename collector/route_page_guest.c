@@ -80,7 +80,7 @@ static void write_finding(const json_t *finding, struct text *out)
 	text_add(out, "</small></th><td class=\"wide\">");
 	html_mark(out, json_at_text(finding, "outcome"));
 	text_add(out, "</td>");
-	html_cell_of(out, "wide", json_at_text(finding, "severity"));
+	html_cell_of(out, "wide nowrap", json_at_text(finding, "severity"));
 	text_add(out, "<td><code>");
 	html_text(out, json_at_text(finding, "gap"));
 	text_add(out, "</code>");

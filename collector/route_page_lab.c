@@ -203,7 +203,7 @@ static void write_student(struct text *out, const char *lab, const json_t *row)
 	begin_link(out, lab, row);
 	text_add(out, "\">");
 	html_text(out, json_at_text(row, "student"));
-	text_add(out, "</a> <small class=\"wide\">");
+	text_add(out, "</a> <small>");
 	html_text(out, json_at_text(row, "name"));
 	text_add(out, "</small>");
 	json_array_foreach(flags, i, flag)

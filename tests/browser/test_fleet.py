@@ -68,6 +68,9 @@ def test_an_empty_fleet_says_what_to_do(site):
     assert "No guest reported so far" in page.text() and page.texts(".tiles strong") == ["0"] * 5
     page.visit("/guests")
     assert "none fits" in page.text()
+    assert site.collector.post(fleet.make(1)[0].report())[0] == 200
+    page.visit("/")
+    assert "1 check of a guest for a target" in page.text() and page.texts(".tiles strong")[0] == "1"
 
 
 def test_one_guest_from_the_fleet_to_its_fix_and_its_history(site):
@@ -173,6 +176,7 @@ def test_pages_hold_every_guest_once(hundred):
         seen += shown(page)
     assert len(seen) == len(set(seen)) == 150
     page.visit("/guests")
+    assert "underline" in page.evaluate("getComputedStyle(document.getElementById('next')).textDecorationLine")
     page.click("#next")
     page.wait("document.querySelector('.pages').innerText.includes('Page 2 of 2')")
     assert len(shown(page)) == 50
@@ -252,6 +256,8 @@ def test_contrast_and_layout_at_every_width(hundred, scheme):
             measured = page.evaluate(CONTRAST)
             assert measured["low"] == [] and measured["texts"] > 10, path
             assert not page.evaluate(WIDER), (path, width)
+            assert page.evaluate("[...document.querySelectorAll('.tiles .mark')].every(e => "
+                                 "e.getBoundingClientRect().right < e.closest('a').getBoundingClientRect().right)")
             grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert len(grounds) == 1
 
@@ -270,6 +276,10 @@ def test_on_paper(hundred):
     assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
     assert page.evaluate("getComputedStyle(document.querySelector('time'), '::after').content").count("20") > 0
     assert page.texts("#guests tbody td .mark")[0] == "\u2715 not-ready", "a symbol and a word, not a colour"
+    page.set_viewport_size({"width": 794, "height": 1000})  # A4
+    page.visit(shown_guest(page))
+    lines = "(e) => { const all = document.createRange(); all.selectNodeContents(e); return all.getClientRects().length; }"
+    assert set(page.evaluate(f"[...document.querySelectorAll('.findings td:nth-child(3)')].map({lines})")) == {1}
     page.emulate_media({"media": None, "colorScheme": None})
 
 

@@ -14,6 +14,11 @@ from collectors import BUILD
 from test_fleet import CONTRAST, HOSTILE, WIDER, events_are_open
 
 ROWS = "#matrix tbody tr"
+# No title is cut off, and what is set by hand has its star on the line of its symbol.
+WHOLE = """[...document.querySelectorAll('th.item span')].every((e) =>
+    e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth) &&
+    [...document.querySelectorAll('td.item b + b')].every((e) =>
+    e.getBoundingClientRect().top < e.previousElementSibling.getBoundingClientRect().bottom)"""
 TWELVE = [(f"s{number:02d}", name) for number, name in enumerate(classes.NAMES, 1)]
 
 
@@ -171,15 +176,20 @@ def check_papers(site, lab, who):
 def test_the_matrix_by_keys_on_paper_and_at_375(site, lab):
     page = site.page
     play(site, lab)
+    lab.run("override", "s06", "cpu", "--points", "2.5", "--note", "shown in class")
     for scheme in ("light", "dark"):
         site.start_closed(colorScheme=scheme)
-        for width in (1280, 375):
+        for width in (1280, 375, 320):
             page.set_viewport_size({"width": width, "height": 800})
             for path in ("/labs", "/labs/week-3", "/labs/week-3/students/s06", "/labs/week-3/students/s09", "/clones"):
                 page.visit(path)
                 assert not page.evaluate(WIDER), (path, width)
                 assert page.evaluate(CONTRAST)["low"] == [], path
     page.visit("/labs/week-3")
+    assert "Frances Allen" in page.text("#student-s06") and page.evaluate(WHOLE), "names, titles and stars"
+    page.set_viewport_size({"width": 375, "height": 800})
+    assert page.evaluate(WHOLE)
+    assert page.evaluate("(e => e.scrollWidth <= e.clientWidth)(document.querySelector('.scroll'))"), "five items fit"
     page.focus("#student-s06 td a")
     page.press("ArrowRight")
     assert "Ready for KVM" in page.evaluate("document.activeElement.dataset.reason")
@@ -187,8 +197,26 @@ def test_the_matrix_by_keys_on_paper_and_at_375(site, lab):
     assert page.evaluate("document.activeElement.closest('tr').id") == "student-s07"
     page.emulate_media({"media": "print"})
     assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
-    assert "\u2715" in page.text("#student-s06")
+    assert "\u2715" in page.text("#student-s06") and page.evaluate(WHOLE)
     page.emulate_media({"media": None})
+
+
+def test_a_matrix_of_many_items_on_a_phone_is_still_of_somebody(site, lab):
+    items = [{"id": f"i{n}", "title": f"The item that has number {n} here", "finding": "cpu.slat", "points": 1}
+             for n in range(24)]
+    rubric = site.tmp_path / "many.json"
+    rubric.write_text(json.dumps({"schema": "nestready.rubric/1", "title": "Many", "targets": ["kvm"], "attempts": "best",
+                                  "items": items}))
+    lab.run("add", "--rubric", rubric)
+    page = site.start_closed(width=375, height=700)
+    page.visit("/labs/week-3")
+    assert not page.evaluate(WIDER) and page.evaluate(WHOLE)
+    name = "document.querySelector('#student-s06 th').getBoundingClientRect()"
+    assert page.evaluate(f"{name}.width") > 90, "and not a letter a line"
+    page.evaluate("document.querySelector('.scroll').scrollLeft = 9999")
+    page.evaluate("document.querySelector('#student-s06').scrollIntoView()")
+    assert page.evaluate(f"{name}.left") >= 0, "who it is stays in sight"
+    assert page.evaluate(f"(({{left, top}}) => document.elementFromPoint(left + 5, top + 5).closest('th') !== null)({name})")
 
 
 def test_a_lab_whose_names_are_hostile(site):

@@ -148,8 +148,13 @@ def test_a_file_is_taken_once_and_only_as_it_was_signed(store, codes, tmp_path):
     schema = json.loads((ROOT / "schema/submission.schema.json").read_text())
     jsonschema.Draft202012Validator(schema).validate(signed)
     report_schema().validate(json.loads(signed["report"]))
-    for expected in ("1 added, 0 there already", "0 added, 1 there already"):
-        assert expected in command("import", box, store=store).stdout
+    (box / "Ada's.JSON").write_text((box / "mine.json").read_text())
+    (box / "mine.json.txt").write_text((box / "mine.json").read_text())
+    (box / "ada_1234_file").mkdir()
+    for expected in ("1 added, 1 there already", "0 added, 2 there already"):
+        done = command("import", box, store=store)
+        assert expected in done.stdout and "2 other names were not looked at: expected *.json" in done.stderr
+    (box / "Ada's.JSON").unlink()
     assert marks(store, "s03")["attempts"] == 1
     better = signed["report"].replace('"fail"', '"pass"').replace(json.loads(signed["report"])["id"][:8], "01a1fa21")
     other = {row: code for row, code in codes.items() if row != "s03"}["s04"]

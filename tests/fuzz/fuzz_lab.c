@@ -25,7 +25,7 @@ static void add_row(struct text *out, const json_t *student)
 		const char *cell = json_string_value(json_object_get(student, columns[i]));
 		text_add(out, i == 0 ? "" : ",");
 		/* what csv_add defuses is not what was read */
-		if (cell != NULL && strchr("=+-@\t\r", cell[0]) == NULL)
+		if (cell != NULL && strpbrk(cell, "=+-@\t\r\xef") == NULL)
 			csv_add(out, cell);
 		else if (i == 0)
 			text_add(out, "x");

@@ -41,6 +41,9 @@ Test(roster, as_spreadsheets_write_it)
 	expect_roster("student;name\r\n\r\ns1;M\xc3\xbcller, A.\r\n;\r\ns2;\r\n", expected);
 	expect_roster("student\tname\ns1\tM\xc3\xbcller, A.\ns2", expected);
 	expect_roster("student,name\rs1,\"M\xc3\xbcller, A.\"\rs2,\r", expected);
+	expect_roster("student ; name\r\n s1 ;\" M\xc3\xbcller, A.\t\"\r\n   "
+	              "\r\n\xc2\xa0;\r\ns2\xc2\xa0; \r\n",
+	              expected);
 	expect_roster("student,name\ns1,\"a \"\"b\"\"\nc\"\n",
 	              "[{\"name\":\"a \\\"b\\\"\\nc\",\"student\":\"s1\"}]");
 }
@@ -59,6 +62,7 @@ Test(roster, what_is_wrong_is_said_with_its_place)
 		  "line 1, column 2: expected student, name, guest or token, found mail" },
 		{ "student,name,name\nx,y,z\n", "line 1, column 3: a second column name" },
 		{ "student\nx\ny\nx\n", "line 4, column 1: a second time: x" },
+		{ "student\nx\ny\n x \n", "line 4, column 1: a second time: x" },
 		{ "student,guest\nx,vm\ny,vm\n", "line 3, column 2: a second time: vm" },
 		{ "student,name\nx,\"open\ny,z\n",
 		  "line 2, column 2: a quote is opened and not closed" },
@@ -110,6 +114,17 @@ Test(csv, a_cell_is_quoted_where_it_must_be_and_is_never_a_formula)
 		{ "\tx", "\"'\tx\"" },
 		{ "\rx", "\"'\rx\"" },
 		{ "1=1", "1=1" },
+		/* where commas part no cells, other characters do */
+		{ "x;=1+1", "\"x;'=1+1\"" },
+		{ "x;\"=1+1\";y", "\"x;\"\"'=1+1\"\";y\"" },
+		{ "a,-2\n @x\ty", "\"a,-2\n '@x\ty\"" },
+		{ " =1", "\" '=1\"" },
+		{ "\n=1", "\"\n'=1\"" },
+		{ "\xef\xbc\x9d"
+		  "1",
+		  "\"'\xef\xbc\x9d"
+		  "1\"" },
+		{ "a;b; c-d", "\"a;b; c-d\"" },
 		{ "a\x1b[31mb\x7f\x01", "a?[31mb??" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
