@@ -51,6 +51,12 @@ static const struct {
 static void write_settling(const struct options *options, const char *word, const char *confidence,
                            struct text *out)
 {
+	if (options->mac_echo != NULL && strcmp(word, "open") == 0 &&
+	    strcmp(confidence, "medium") == 0)
+		text_printf(out,
+		            "     to settle it: %s mac --mac-echo IP   # one that answers pings; "
+		            "%s did not\n",
+		            options->program, options->mac_echo);
 	for (size_t i = 0; i < sizeof settled_by / sizeof settled_by[0]; i++)
 		if (strcmp(settled_by[i].word, word) == 0 && options->mac_echo == NULL &&
 		    (settled_by[i].confidence == NULL ||

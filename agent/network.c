@@ -17,10 +17,15 @@
 /* Of machine/mac_experiment.h, for people; tests/mac counts them. */
 #define FRAMES_USUAL 8
 
+/* Of one machine, and not of this one: neither nobody's, nor everybody's, nor the loopback's. */
 static bool is_address(const char *text)
 {
+	static const unsigned char none[15];
 	unsigned char bytes[16];
-	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
+	return inet_pton(AF_INET6, text, bytes) == 1 && bytes[0] != 0xff &&
+	       (memcmp(bytes, none, sizeof none) != 0 || bytes[15] > 1);
 }
 
 /* IEEE 802.1Q: 0 and 4095 name none. */
@@ -38,8 +43,8 @@ int network_check_options(const struct options *options, struct error *err)
 	for (size_t i = 0; i < 2; i++)
 		if (addresses[i] != NULL && !is_address(addresses[i]))
 			return error_set(err, ERROR_USAGE, 0,
-			                 "--%s: expected an IP address; found '%.60s'", names[i],
-			                 addresses[i]);
+			                 "--%s: expected the IP address of a host; found '%.60s'",
+			                 names[i], addresses[i]);
 	if (options->mac_vlan != NULL && !is_vlan(options->mac_vlan))
 		return error_set(err, ERROR_USAGE, 0,
 		                 "--vlan: expected a number from 1 to 4094; found '%.20s'",

@@ -12,6 +12,7 @@
 
 #include "machine/adapters.h"
 #include "machine/live_kvm.h"
+#include "machine/mac_experiment.h"
 #include "machine/machine.h"
 
 /* What a thread that asks about CPUs keeps between its questions.  No other thread looks at it. */
@@ -35,6 +36,7 @@ struct live {
 	struct live_l2 l2;
 	int wires[LIVE_WIRES]; /* packet sockets, kept: closing one takes the kernel 10 ms */
 	size_t wire_count;
+	struct mac_pace pace; /* of all experiments: two families, or two VLANs, are one port's */
 	pthread_key_t thread_key; /* of the asking thread's struct live_thread */
 	pthread_mutex_t lock;     /* of `threads` */
 	struct live_thread *threads;

@@ -33,6 +33,8 @@ struct wire {
 	const struct nic *nic;
 	struct mac_experiment experiment;
 	const char *said; /* last, to who watches */
+	int failed;       /* an errno: the interface went away, or down */
+	bool spare_taken; /* the spare address is this guest's, or its gateway's */
 };
 
 /*
@@ -148,17 +150,26 @@ static void say(struct wire *wire)
 	wire->options->mac_progress(wire->nic->name, says);
 }
 
+/* Of send(2): no frame will get out any more, whoever it is from. */
+static bool is_gone(int failed)
+{
+	return failed == ENETDOWN || failed == ENXIO || failed == ENODEV;
+}
+
 static void send_frames(struct wire *wire)
 {
 	uint8_t frame[MAC_FRAME_MAX];
 	enum mac_probe probe;
 	size_t length;
-	while ((length = mac_experiment_next(&wire->experiment, now_us(), frame, &probe)) > 0) {
+	while (wire->failed == 0 &&
+	       (length = mac_experiment_next(&wire->experiment, now_us(), frame, &probe)) > 0) {
 		say(wire);
-		if (send(wire->fd, frame, length, 0) < 0)
-			mac_experiment_not_sent(&wire->experiment, probe);
-		else
+		if (send(wire->fd, frame, length, 0) >= 0) {
 			mac_experiment_sent(&wire->experiment, now_us(), probe);
+			continue;
+		}
+		wire->failed = is_gone(errno) ? errno : 0;
+		mac_experiment_not_sent(&wire->experiment, probe);
 	}
 }
 
@@ -195,7 +206,7 @@ static void experiment(struct wire *wire, const struct mac_config *config,
 	mac_experiment_begin(&wire->experiment, config, now_us());
 	for (;;) {
 		send_frames(wire);
-		if (mac_experiment_done(&wire->experiment))
+		if (wire->failed != 0 || mac_experiment_done(&wire->experiment))
 			break;
 		wait_for_frame(wire);
 		receive_frames(wire);
@@ -225,23 +236,41 @@ static void put_away(struct live *live, int fd)
 		close(fd);
 }
 
+static void answer_experiment(struct live *live, struct wire *wire, struct mac_config *config,
+                              struct answer *answer)
+{
+	struct mac_observation observation;
+	cleanup_text struct text text = TEXT_INIT;
+	config->pace = live->pace;
+	experiment(wire, config, &observation);
+	live->pace = wire->experiment.pace;
+	observation.spare_in_use = observation.spare_in_use || wire->spare_taken;
+	mac_observation_write(&observation, &text);
+	if (wire->failed == 0)
+		answer_set_text(answer, text_string(&text), text.length);
+	else
+		answer_set_status(answer, STATUS_FAILED, "%s went down, or away, during the test",
+		                  wire->nic->name);
+}
+
 static void run(struct live *live, const struct nics *nics, const struct nic *nic,
                 enum mac_family family, struct answer *answer)
 {
 	struct wire wire = { .fd = -1, .options = &live->options, .nic = nic };
-	struct mac_observation observation;
 	struct mac_config config;
 	struct nic_path path;
-	cleanup_text struct text text = TEXT_INIT;
 	nic_find_path(nics, nic, family == MAC_IPV6, &path);
 	int failed = open_wire(&wire);
 	if (failed != 0) {
 		answer_set_errno(answer, failed, "packet socket");
 	} else {
 		configure(&wire, family, &path, &config);
-		experiment(&wire, &config, &observation);
-		mac_observation_write(&observation, &text);
-		answer_set_text(answer, text_string(&text), text.length);
+		/* F with an address that is in use would take its frames away */
+		wire.spare_taken = wire.options->mac_spare != NULL &&
+		                   nics_has_address(nics, wire.options->mac_spare);
+		if (wire.spare_taken)
+			config.self.spare = (struct mac_ip){ { 0 } };
+		answer_experiment(live, &wire, &config, answer);
 	}
 	put_away(live, wire.fd);
 }

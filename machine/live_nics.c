@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "machine/libmnl.h"
 #include "machine/live.h"
 
@@ -144,23 +145,35 @@ static int take_link(const struct nlmsghdr *message, void *context)
 		.foreign = count_foreign(&attributes),
 	};
 	copy_word(&attributes, IFLA_IFNAME, nic->name, sizeof nic->name);
+	utf8_sanitize(nic->name, strlen(nic->name)); /* the kernel takes any byte */
 	copy_kind(&attributes, nic->kind);
 	copy_mac(&attributes, IFLA_ADDRESS, nic->mac);
 	copy_mac(&attributes, IFLA_PERM_ADDRESS, nic->permanent);
 	return MNL_CB_OK;
 }
 
-/* A place whose address is that attribute. */
+static bool has_enough(const struct nics *nics, const struct nic_place *like)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < nics->place_count; i++)
+		count += nics->place[i].kind == like->kind && nics->place[i].index == like->index;
+	return count == NIC_PLACES_ONE || nics->place_count == NIC_PLACES_MAX;
+}
+
+/* A place whose address is that attribute; a gateway without one is nobody. */
 static void add_place(struct nics *nics, const struct nic_place *like, int family,
                       const struct attributes *attributes, size_t number)
 {
 	const void *address = payload(attributes, number, family == AF_INET ? 4 : 16);
-	if (nics->place_count == NIC_PLACES_MAX || address == NULL ||
-	    (family != AF_INET && family != AF_INET6))
+	if ((address == NULL && like->kind != NIC_GATEWAY) ||
+	    (family != AF_INET && family != AF_INET6) || has_enough(nics, like))
 		return;
 	struct nic_place *place = &nics->place[nics->place_count];
 	*place = *like;
-	if (inet_ntop(family, address, place->address, sizeof place->address) != NULL)
+	if (address == NULL)
+		text_cut(place->address, sizeof place->address, NIC_NOBODY);
+	if (address == NULL ||
+	    inet_ntop(family, address, place->address, sizeof place->address) != NULL)
 		nics->place_count++;
 }
 
@@ -168,7 +181,9 @@ static int take_address(const struct nlmsghdr *message, void *context)
 {
 	const struct reading *reading = context;
 	const struct ifaddrmsg *address = reading->mnl.nlmsg_get_payload(message);
-	const struct nic_place like = { .kind = NIC_OWN, .index = address->ifa_index };
+	const struct nic_place like = { .kind = NIC_OWN,
+		                        .index = address->ifa_index,
+		                        .rank = address->ifa_prefixlen };
 	struct attributes attributes;
 	read_attributes(reading, message, sizeof *address, &attributes);
 	size_t own = attributes.at[IFA_LOCAL] != NULL ? IFA_LOCAL : IFA_ADDRESS;
@@ -177,19 +192,22 @@ static int take_address(const struct nlmsghdr *message, void *context)
 	return MNL_CB_OK;
 }
 
-/* The first of several next hops. */
 static void take_hops(const struct reading *reading, int family, struct nic_place *like,
                       const struct nlattr *hops)
 {
-	const struct rtnexthop *hop = reading->mnl.attr_get_payload(hops);
-	size_t length = reading->mnl.attr_get_payload_len(hops);
-	struct attributes attributes = { &reading->mnl, { NULL } };
-	if (length < sizeof *hop || hop->rtnh_len < sizeof *hop || hop->rtnh_len > length)
-		return;
-	reading->mnl.attr_parse_payload(hop + 1, hop->rtnh_len - sizeof *hop, keep_attribute,
-	                                &attributes);
-	like->index = (unsigned)hop->rtnh_ifindex;
-	add_place(reading->nics, like, family, &attributes, RTA_GATEWAY);
+	const char *at = reading->mnl.attr_get_payload(hops);
+	const char *end = at + reading->mnl.attr_get_payload_len(hops);
+	struct rtnexthop hop;
+	for (; (size_t)(end - at) >= sizeof hop; at += RTNH_ALIGN(hop.rtnh_len)) {
+		struct attributes attributes = { &reading->mnl, { NULL } };
+		memcpy(&hop, at, sizeof hop);
+		if (hop.rtnh_len < sizeof hop || RTNH_ALIGN(hop.rtnh_len) > end - at)
+			return;
+		reading->mnl.attr_parse_payload(at + sizeof hop, hop.rtnh_len - sizeof hop,
+		                                keep_attribute, &attributes);
+		like->index = (unsigned)hop.rtnh_ifindex;
+		add_place(reading->nics, like, family, &attributes, RTA_GATEWAY);
+	}
 }
 
 static int take_route(const struct nlmsghdr *message, void *context)
@@ -297,14 +315,17 @@ static int begin(struct reading *reading, char *why, size_t size)
 	return failed;
 }
 
-/* Any socket takes the ioctls of interfaces. */
+/* Any socket takes the ioctls of interfaces.  The name in the table may not be the kernel's. */
 static void ask_device(int fd, struct nic *nic)
 {
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
 	struct ifreq request = { .ifr_data = (void *)&info };
 	struct iwreq wireless = { .u.data.pointer = NULL };
-	text_cut(request.ifr_name, sizeof request.ifr_name, nic->name);
-	text_cut(wireless.ifr_name, sizeof wireless.ifr_name, nic->name);
+	struct ifreq name = { .ifr_ifindex = (int)nic->index };
+	if (ioctl(fd, SIOCGIFNAME, &name) != 0)
+		return;
+	memcpy(request.ifr_name, name.ifr_name, sizeof request.ifr_name);
+	memcpy(wireless.ifr_name, name.ifr_name, sizeof wireless.ifr_name);
 	if (ioctl(fd, SIOCETHTOOL, &request) == 0)
 		text_cut(nic->driver, sizeof nic->driver, info.driver);
 	nic->driver[strcspn(nic->driver, " \n")] = '\0';

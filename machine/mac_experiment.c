@@ -49,7 +49,9 @@ static bool is_limited(enum mac_probe probe)
 void mac_experiment_begin(struct mac_experiment *experiment, const struct mac_config *config,
                           uint64_t now)
 {
-	*experiment = (struct mac_experiment){ .config = *config, .began = now, .now = now };
+	*experiment = (struct mac_experiment){
+		.config = *config, .began = now, .now = now, .pace = config->pace
+	};
 	experiment->observation.family = config->self.family;
 }
 
@@ -61,11 +63,11 @@ bool mac_experiment_done(const struct mac_experiment *experiment)
 /* From when on so many limited frames may be sent at once. */
 static uint64_t limited_from(const struct mac_experiment *experiment, size_t frames)
 {
-	size_t before = experiment->limited_count;
+	size_t before = experiment->pace.count;
 	size_t spare = MAC_LIMITED_PER_SECOND - frames;
 	if (before <= spare)
 		return 0;
-	return experiment->limited[(before - spare - 1) % MAC_LIMITED_PER_SECOND] + LIMIT_WINDOW;
+	return experiment->pace.at[(before - spare - 1) % MAC_LIMITED_PER_SECOND] + LIMIT_WINDOW;
 }
 
 static void push(struct mac_experiment *experiment, enum mac_probe probe)
@@ -303,7 +305,7 @@ static void count_sent(struct mac_experiment *experiment, enum mac_probe probe)
 	if (!is_limited(probe))
 		return;
 	experiment->observation.limited++;
-	experiment->limited[experiment->limited_count++ % MAC_LIMITED_PER_SECOND] = experiment->now;
+	experiment->pace.at[experiment->pace.count++ % MAC_LIMITED_PER_SECOND] = experiment->now;
 }
 
 size_t mac_experiment_next(struct mac_experiment *experiment, uint64_t now,
@@ -360,7 +362,7 @@ void mac_experiment_sent(struct mac_experiment *experiment, uint64_t now, enum m
 {
 	experiment->now = now;
 	if (is_limited(probe))
-		experiment->limited[(experiment->limited_count - 1) % MAC_LIMITED_PER_SECOND] = now;
+		experiment->pace.at[(experiment->pace.count - 1) % MAC_LIMITED_PER_SECOND] = now;
 }
 
 void mac_experiment_not_sent(struct mac_experiment *experiment, enum mac_probe probe)

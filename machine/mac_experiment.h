@@ -22,12 +22,19 @@
 #define MAC_RESPONDERS         4
 #define MAC_QUEUE              16 /* frames of a round, at most */
 
+/* When limited frames were sent, a ring; it goes on where the experiment before ended. */
+struct mac_pace {
+	uint64_t at[MAC_LIMITED_PER_SECOND];
+	size_t count;
+};
+
 struct mac_config {
 	struct mac_self self;
 	struct mac_ip responder[MAC_RESPONDERS]; /* the gateway first */
 	size_t responder_count;
 	struct mac_ip echo; /* is pinged, and asked in the VLAN, too; all 0: the responder alone */
 	bool dhcp;          /* ask for an address, too */
+	struct mac_pace pace;
 };
 
 struct mac_round {
@@ -75,8 +82,7 @@ struct mac_experiment {
 	unsigned received[MAC_PROBES];
 	unsigned failed_forged;
 	unsigned failed_real;
-	uint64_t limited[MAC_LIMITED_PER_SECOND]; /* when the last ones were sent, a ring */
-	size_t limited_count;
+	struct mac_pace pace;
 	enum mac_probe queue[MAC_QUEUE]; /* to be sent now, or so long after each other: */
 	uint64_t apart;
 	uint64_t queue_due;

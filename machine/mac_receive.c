@@ -144,9 +144,11 @@ static void note_landing(struct mac_experiment *experiment, const struct mac_ans
 static void take_question(struct mac_experiment *experiment, const struct mac_answer *answer)
 {
 	note_landing(experiment, answer);
-	if (answer->landing == LANDED_FORGED)
-		mark_seen(experiment, answer->probe == MAC_SPARE ? MAC_SPARE : MAC_NESTED);
-	else if (answer->landing == LANDED_UNSEEN)
+	if (answer->landing == LANDED_FORGED) {
+		mark_seen(experiment, MAC_NESTED);
+		if (answer->probe == MAC_SPARE)
+			mark_seen(experiment, MAC_SPARE);
+	} else if (answer->landing == LANDED_UNSEEN)
 		mark_seen(experiment, MAC_INGRESS);
 	else if (answer->probe == MAC_ANONYMOUS)
 		take_nobody(experiment);

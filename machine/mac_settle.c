@@ -172,15 +172,16 @@ static bool is_known(const struct mac_experiment *experiment)
 {
 	bool spare = !mac_ip_none(&experiment->config.self.spare) &&
 	             !experiment->observation.spare_in_use;
-	if (seen(experiment, MAC_SPARE) || seen(experiment, MAC_DHCP))
-		return true;
 	if (experiment->failed_forged >= REFUSALS && experiment->failed_real == 0 &&
 	    experiment->observation.forged == 0)
 		return true;
-	if (seen(experiment, MAC_NESTED))
-		return nested_settled(experiment);
+	/* who lets DHCP pass may let nothing else pass */
+	if (experiment->phase == MAC_FINDING)
+		return seen(experiment, MAC_DHCP) && experiment->config.responder_count == 0;
 	if (spare && !mac_stays(experiment, MAC_SPARE))
 		return false;
+	if (seen(experiment, MAC_NESTED))
+		return nested_settled(experiment);
 	if (experiment->observation.broadcasts &&
 	    (seen(experiment, MAC_EGRESS) || seen(experiment, MAC_FORGED_ECHO)))
 		return true;

@@ -3,10 +3,11 @@
  *
  *   nic INDEX NAME MASTER MTU FLAGS KIND DRIVER MAC PERMANENT      ("-": none)
  *   foreign INDEX COUNT                                            (unless 0)
- *   own|gateway|neighbour INDEX RANK ADDRESS
+ *   own|gateway|neighbour INDEX RANK ADDRESS                       ("-": a route without a gateway)
  */
 #include "machine/nics.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -195,6 +196,9 @@ size_t nics_candidates(const struct nics *nics, const struct nic **list, size_t 
 	const struct nic_place *gateway = NULL;
 	while ((gateway = next_gateway(nics, gateway)) != NULL) {
 		const struct nic *nic = find_index(nics, gateway->index);
+		bool nobody = strcmp(gateway->address, NIC_NOBODY) == 0;
+		if (nobody && nic != NULL && (nic->flags & NIC_ETHERNET) == 0)
+			continue; /* a tunnel */
 		if (is_kind(nic, "bridge"))
 			count = add_ports(nics, nic, list, count, max);
 		else if (nic != NULL && (nic->flags & NIC_LOOPBACK) == 0)
@@ -253,6 +257,8 @@ static bool is_ipv6(const char *address)
 
 static void add_responder(struct nic_path *path, const char *address)
 {
+	if (strcmp(address, NIC_NOBODY) == 0)
+		return;
 	for (size_t i = 0; i < path->responder_count; i++)
 		if (strcmp(path->responder[i], address) == 0)
 			return;
@@ -266,21 +272,69 @@ static bool may_speak(const char *address)
 	return !is_ipv6(address) || strncmp(address, "fe80:", 5) == 0;
 }
 
+/* Its bytes; how many, 0 when it is no address. */
+static size_t read_address(const char *text, uint8_t bytes[16])
+{
+	if (inet_pton(AF_INET, text, bytes) == 1)
+		return 4;
+	return inet_pton(AF_INET6, text, bytes) == 1 ? 16 : 0;
+}
+
+/* Whether the two are of one network, by the first one's prefix. */
+static bool is_near(const struct nic_place *own, const char *address)
+{
+	uint8_t a[16];
+	uint8_t b[16];
+	size_t length = read_address(own->address, a);
+	if (length == 0 || read_address(address, b) != length)
+		return false;
+	for (unsigned bit = 0; bit < own->rank && bit < 8 * length; bit++)
+		if (((a[bit / 8] ^ b[bit / 8]) & 0x80 >> bit % 8) != 0)
+			return false;
+	return true;
+}
+
+bool nics_has_address(const struct nics *nics, const char *address)
+{
+	uint8_t a[16];
+	uint8_t b[16];
+	size_t length = read_address(address, a);
+	for (size_t i = 0; length > 0 && i < nics->place_count; i++)
+		if (nics->place[i].kind != NIC_NEIGHBOUR &&
+		    read_address(nics->place[i].address, b) == length && memcmp(a, b, length) == 0)
+			return true;
+	return false;
+}
+
+/* The place at or after `i` of that kind, interface and family; NULL when there is none. */
+static const struct nic_place *find_place(const struct nics *nics, size_t *i,
+                                          enum nic_place_kind kind, unsigned index, bool ipv6)
+{
+	for (; *i < nics->place_count; ++*i) {
+		const struct nic_place *place = &nics->place[*i];
+		if (place->kind == kind && place->index == index && is_ipv6(place->address) == ipv6)
+			return place;
+	}
+	return NULL;
+}
+
+/* Of several own addresses the one of the responder's network: many answer no other. */
 void nic_find_path(const struct nics *nics, const struct nic *nic, bool ipv6, struct nic_path *path)
 {
 	const struct nic *master = find_index(nics, nic->master);
 	unsigned index = is_kind(master, "bridge") ? master->index : nic->index;
+	const struct nic_place *place;
+	bool near = false;
 	*path = (struct nic_path){ .own = NULL };
-	for (int kind = NIC_OWN; kind <= NIC_NEIGHBOUR; kind++) {
-		for (size_t i = 0; i < nics->place_count; i++) {
-			const struct nic_place *place = &nics->place[i];
-			if ((int)place->kind != kind || place->index != index ||
-			    is_ipv6(place->address) != ipv6)
-				continue;
-			if (kind != NIC_OWN)
-				add_responder(path, place->address);
-			else if (path->own == NULL && may_speak(place->address))
-				path->own = place->address;
-		}
+	for (size_t i = 0; (place = find_place(nics, &i, NIC_GATEWAY, index, ipv6)) != NULL; i++)
+		add_responder(path, place->address);
+	for (size_t i = 0; (place = find_place(nics, &i, NIC_NEIGHBOUR, index, ipv6)) != NULL; i++)
+		add_responder(path, place->address);
+	for (size_t i = 0; (place = find_place(nics, &i, NIC_OWN, index, ipv6)) != NULL; i++) {
+		if (near || !may_speak(place->address))
+			continue;
+		near = path->responder_count > 0 && is_near(place, path->responder[0]);
+		if (near || path->own == NULL)
+			path->own = place->address;
 	}
 }

@@ -39,19 +39,23 @@ struct nic {
 	char permanent[NIC_MAC]; /* likewise */
 };
 
+#define NIC_NOBODY "-"
+
 enum nic_place_kind { NIC_OWN, NIC_GATEWAY, NIC_NEIGHBOUR };
 
 /* An address of, or behind, an interface. */
 struct nic_place {
 	enum nic_place_kind kind;
 	unsigned index; /* of the interface */
-	unsigned rank;  /* metric of a gateway's route */
-	char address[NIC_ADDRESS];
+	unsigned rank;  /* metric of a gateway's route; length of an own address's prefix */
+	char address[NIC_ADDRESS]; /* NIC_NOBODY: a default route without a gateway */
 };
 
 /* More than that is left out: a hypervisor may have hundreds of taps. */
 #define NICS_MAX       128
 #define NIC_PLACES_MAX 256
+#define NIC_PLACES_ONE                                                                             \
+	32 /* of one kind, one interface: kube-proxy gives one thousands of addresses */
 
 struct nics {
 	struct nic nic[NICS_MAX];
@@ -68,6 +72,9 @@ int nics_read(const char *text, size_t length, struct nics *nics, struct error *
 
 /* NULL when there is none. */
 const struct nic *nics_find(const struct nics *nics, const char *name);
+
+/* Whether it has that address, or a gateway of its does.  False of what is no address. */
+bool nics_has_address(const struct nics *nics, const char *address);
 
 /*
  * The interfaces over which this guest's default routes lead, best first; in

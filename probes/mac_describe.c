@@ -56,6 +56,8 @@ void mac_describe(const struct mac_observation *observation, json_t *evidence)
 	add_marks(&line, observation, MAC_SILENT);
 	add_marks(&line, observation, MAC_UNCLEAR);
 	mac_describe_line(evidence, text_string(&line) + strspn(text_string(&line), " "));
+	if (observation->spare_in_use)
+		mac_describe_line(evidence, "the spare address is in use, and was not tried");
 }
 
 void mac_describe_pair(const char *other, const struct mac_observation *observation,

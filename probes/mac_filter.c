@@ -268,6 +268,8 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 {
 	struct outcome worst = { .nic = NULL };
 	struct outcome all = { .nic = NULL };
+	bool worst_fits =
+	        false; /* one on which no VM's frames would go outweighs none that is tested */
 	unsigned apart[MAC_PLAN_NICS] = { 0 }; /* from which ones, bit 1 << place in the list */
 	for (size_t i = 0; i < count; i++) {
 		struct outcome outcome = { .nic = list[i], .evidence = json_array() };
@@ -288,8 +290,12 @@ static void test_all(const struct probe_run *run, const struct nics *nics,
 		all.reflected += outcome.reflected;
 		all.vlan = worse_vlan(all.vlan, outcome.vlan);
 		all.nic = is_vlan(list[i]) ? list[i] : all.nic;
-		if (worst.nic == NULL || outcome.verdict.word > worst.verdict.word)
+		bool fits = nic_unfit(nics, list[i]) == NULL;
+		if (worst.nic == NULL || (fits && !worst_fits) ||
+		    (fits == worst_fits && outcome.verdict.word > worst.verdict.word)) {
 			worst = outcome;
+			worst_fits = fits;
+		}
 	}
 	emit_worst(run, &worst);
 	fact_int(run->facts, "net.duplicates", all.duplicates, source);

@@ -87,7 +87,8 @@ bool mac_plan_choose(const struct probe_run *run, const struct nics *nics, const
 	*count = 0;
 	if (names == NULL) {
 		*count = nics_candidates(nics, list, MAC_PLAN_NICS);
-		snprintf(why, size, "no interface leads out of this guest");
+		snprintf(why, size,
+		         "no default route leads out of this guest; --nic names an interface");
 		return *count > 0;
 	}
 	while (names != NULL && *count < MAC_PLAN_NICS) {
@@ -96,7 +97,8 @@ bool mac_plan_choose(const struct probe_run *run, const struct nics *nics, const
 		snprintf(name, sizeof name, "%.*s", (int)length, names);
 		const struct nic *nic = nics_find(nics, name);
 		if (nic == NULL) {
-			snprintf(why, size, "there is no interface %s", name);
+			snprintf(why, size, "there is no interface %s%s", name,
+			         nics->count < NICS_MAX ? "" : " among the first of many");
 			return false;
 		}
 		if (!is_listed(list, *count, nic))

@@ -30,16 +30,20 @@ static const struct row {
 	/* By no answer, but by when the answers ended: a link that fails then does the same. */
 	{ TRAIT_BLOCKED, 0, 0, 0, { MAC_PORT_BLOCKED, MAC_MEDIUM } },
 	{ TRAIT_NOT_SENT, 0, 0, 0, { MAC_LOCAL_FILTER, MAC_HIGH } },
-	{ TRAIT_NONE, BIT(MAC_SPARE), 0, 0, { MAC_OPEN, MAC_HIGH } },
-	{ TRAIT_NONE, BIT(MAC_DHCP), 0, 0, { MAC_OPEN, MAC_HIGH } },
+	{ TRAIT_NONE, BIT(MAC_DHCP), 0, BIT(MAC_ALIVE), { MAC_OPEN, MAC_MEDIUM } },
 	{ TRAIT_NONE, 0, 0, BIT(MAC_ALIVE), { MAC_NO_RESPONDER, MAC_HIGH } },
+	/* Somebody looks at addresses: F passes with the guest's, and not with one of its own. */
+	{ TRAIT_NONE, BIT(MAC_NESTED), BIT(MAC_SPARE), 0, { MAC_EGRESS_FILTERED, MAC_MEDIUM } },
 	{ TRAIT_NONE, BIT(MAC_NESTED) | BIT(MAC_FORGED_ECHO), 0, 0, { MAC_OPEN, MAC_HIGH } },
-	/* An ARP proxy answers in the network's place, and hides that frames from F are dropped. */
+	/*
+	 * An ARP proxy answers in the network's place, and hides that frames from F are dropped;
+	 * or the responder binds the guest's address to its MAC, and VMs would get through.
+	 */
 	{ TRAIT_NONE,
 	  BIT(MAC_NESTED) | BIT(MAC_ECHO),
 	  BIT(MAC_FORGED_ECHO),
 	  0,
-	  { MAC_EGRESS_FILTERED, MAC_HIGH } },
+	  { MAC_EGRESS_FILTERED, MAC_MEDIUM } },
 	/* Somebody answers for addresses that nobody has: the answer to F proves nothing. */
 	{ TRAIT_NONE,
 	  BIT(MAC_NESTED) | BIT(MAC_ANYTHING),
@@ -81,6 +85,7 @@ static const struct row {
 	  BIT(MAC_NESTED) | BIT(MAC_INGRESS),
 	  0,
 	  { MAC_FILTERED, MAC_HIGH } },
+	{ TRAIT_NONE, BIT(MAC_DHCP), 0, BIT(DOES_NOT_GET), { MAC_OPEN, MAC_MEDIUM } },
 	{ TRAIT_NONE, BIT(GETS_OUT) | BIT(MAC_INGRESS), 0, 0, { MAC_INCONCLUSIVE, MAC_LOW } },
 	{ TRAIT_NONE, BIT(GETS_OUT), 0, 0, { MAC_EGRESS_OK, MAC_MEDIUM } },
 	{ TRAIT_NONE, BIT(DOES_NOT_GET), 0, 0, { MAC_EGRESS_FILTERED, MAC_MEDIUM } },

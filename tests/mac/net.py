@@ -107,7 +107,9 @@ def worst_second(times):
 def measure(frames):
     ours = [frame for _, frame in frames if is_ours(frame)]
     sources = {frame[6:12].hex(":") for frame in ours}
-    return {"worst_second": worst_second([at for at, frame in frames if is_limited(frame)]),
+    return {"claimed": sorted({socket.inet_ntoa(frame[28:32]) for frame in ours
+                               if frame[12:14] == b"\x08\x06" and frame[6:12].hex(":") != M}),
+            "worst_second": worst_second([at for at, frame in frames if is_limited(frame)]),
             "worst_arp": worst_second([at for at, frame in frames if is_resolution(frame)]),
             "frames": len(ours), "sources": sorted(sources),
             "unseen": sorted({unseen_of(frame).hex(":") for frame in ours} - sources)}
@@ -187,7 +189,9 @@ def start_gateway(gateway, case):
         gateway.run("ip link set eth0 up")
     elif "kernel" in case.gateway:
         set_kernel_gateway(gateway, case)
+        gateway.run(*(command.format(M=M) for command in case.beyond))
         return start_dhcp(gateway) if "dhcp" in case.gateway else \
+            serve_dhcp(gateway) if "answers-dhcp" in case.gateway else \
             start_far(gateway) if "far" in case.gateway else None
     else:
         return start_user_gateway(gateway.enter, "eth0", case.gateway, gateway)
@@ -270,7 +274,7 @@ def ask(worker, guest, case):
         took = line.get("us", took)
     words = {key: value for key, value in facts.items()
              if key and key.endswith(".mac-filter") and key.startswith("net.") and key != "net.mac-filter"}
-    word = next(iter(words.values()), done.stdout + done.stderr)
+    word = words.get("net.eth0.mac-filter") or next(iter(words.values()), done.stdout + done.stderr)
     return {"word": word, "confidence": facts.get("net.mac-filter.confidence"), "ms": took / 1000,
             "vlan": facts.get("net.vlan"), "duplicates": facts.get("net.duplicates"),
             "evidence": next((value for key, value in facts.items()

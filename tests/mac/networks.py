@@ -16,6 +16,7 @@ class Case(NamedTuple):
     confidence: str = "high"
     port: tuple = ()  # commands on the host; those that begin with `chain` are rules, see net.py
     inside: tuple = ()  # commands in the guest
+    beyond: tuple = ()  # commands in the gateway
     gateway: tuple = ("kernel",)
     ipv6: bool = False
     nic: str = "veth"
@@ -63,6 +64,24 @@ TWO = ("--nics", "eth0,eth1")
 
 def loss(percent):
     return (f"chain prerouting numgen random mod 100 < {percent} drop",)
+
+
+# Both families; what one says is not enough in these networks, and the other is asked right after it.
+DUAL = ("sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0", "ip -6 route add default via fe80::fe dev eth0")
+
+# Binds addresses to the guest, and asks no MAC: a question without a sender passes.
+IP_GUARD = ("chain prerouting iifname vnet0 ether type arp arp saddr ip != {{ 0.0.0.0, 10.0.0.2 }} drop",
+            "chain prerouting iifname vnet0 ether type ip ip saddr != 10.0.0.2 drop")
+
+# A gateway that binds the guest's address to its MAC.
+BOUND = ("nft add table netdev bound",
+         "nft 'add chain netdev bound in {{ type filter hook ingress device eth0 priority 0; }}'",
+         "nft add rule netdev bound in ip saddr 10.0.0.2 ether saddr != {M} drop")
+
+# The address that comes first is of another network than the gateway's.
+OTHER_FIRST = ("ip address flush dev eth0", "ip address add 192.168.5.2/24 dev eth0",
+               "ip address add 10.0.0.2/24 dev eth0", "ip route add default via 10.0.0.1")
+DEAD_END = ("ip link add d0 up type veth peer name d1",)
 
 
 # Five frames in a row of each 25, from and to whomever.
@@ -151,7 +170,28 @@ CASES = dict(product()) | {
     "down": Case("link-down", inside=("ip link set eth0 down",), arguments=("--nics", "eth0")),
     "bridge": Case("not-applicable", inside=("ip link add br1 type bridge",),
                    arguments=("--nics", "br1")),
+    # addresses, routes and interfaces that hide the one that counts
+    "other-first/open": Case(OPEN, inside=OTHER_FIRST, beyond=("sysctl -qw net.ipv4.conf.eth0.rp_filter=1",)),
+    "other-first/both": Case(FILTERED, port=FORGED + PROMISCUOUS, inside=OTHER_FIRST),
+    "many-addresses": Case(OPEN, inside=(
+        *DEAD_END, "for i in $(seq 300); do echo address add 172.16.$((i / 250)).$((i % 250))/32 dev d0; done | "
+        "ip -batch -")),
+    "second-hop": Case(OPEN, inside=(
+        *DEAD_END, "ip address add 10.9.0.2/24 dev d0",
+        "ip route replace default nexthop via 10.9.0.1 dev d0 nexthop via 10.0.0.1 dev eth0")),
+    "no-gateway": Case(OPEN, inside=("ip route replace default dev eth0",
+                                     "ip neigh add 10.0.0.1 lladdr 02:00:00:00:00:fe dev eth0 nud stale")),
+    "tunnel": Case(OPEN, inside=("ip tuntap add tun0 mode tun", "ip link set tun0 up",
+                                 "ip address add 10.8.0.2/24 dev tun0",
+                                 "ip route add default via 10.8.0.1 dev tun0 metric 500")),
+    "no-utf-8": Case(OPEN, inside=(
+        "N=$(printf 'caf\\351')", "ip link set eth0 down", 'ip link set eth0 name "$N"',
+        'ip link set "$N" up', "ip route add default via 10.0.0.1")),
+    "both-families/mute": Case(OPEN, "medium", gateway=("kernel", "mute"), inside=DUAL),
+    "both-families/suppressed": Case(OPEN, port=SUPPRESSED, inside=DUAL),
+    "both-families/loss": Case(EGRESS, port=loss(20) + FORGED, inside=DUAL, loss=20),
     # other gateways
+    "bound": Case(EGRESS, "medium", beyond=BOUND),
     "nobody": Case("no-responder", gateway=("none",)),
     "very-slow/open": Case(OPEN, gateway=("delay=1500",)),
     "very-slow/both": Case(FILTERED, port=FORGED + PROMISCUOUS, gateway=("delay=1500",)),
@@ -166,8 +206,18 @@ CASES = dict(product()) | {
                               arguments=("--mac-spare-ip", "10.0.0.77")),
     "spare-taken": Case(UNKNOWN, "medium", gateway=("ignore-nobody", "anything"),
                         arguments=("--mac-spare-ip", "10.0.0.77")),
-    "dhcp/open": Case(OPEN, gateway=("kernel", "dhcp"), arguments=("--mac-dhcp",)),
-    "dhcp/no-address": Case(OPEN, gateway=("kernel", "dhcp"), inside=("ip address flush dev eth0",),
+    # an address of the guest itself, or of the gateway, is no spare one
+    "spare/own": Case(UNKNOWN, "medium", gateway=("ignore-nobody",), arguments=("--mac-spare-ip", "10.0.0.2")),
+    "spare/gateway": Case(OPEN, arguments=("--mac-spare-ip", "10.0.0.1")),
+    "spare/ip-guard": Case(EGRESS, "medium", IP_GUARD, arguments=("--mac-spare-ip", "10.0.0.77")),
+    "spare/arp-proxy": Case(EGRESS, "medium", ARP_ONLY, gateway=("ignore-nobody",),
+                            arguments=("--mac-spare-ip", "10.0.0.77")),
+    "ip-guard": Case(OPEN, port=IP_GUARD),
+    # DHCP passes, and nothing else from other MACs
+    "dhcp/alone": Case(EGRESS, port=("chain prerouting iifname vnet0 udp dport 67 accept", *FORGED),
+                       gateway=("kernel", "answers-dhcp"), arguments=("--mac-dhcp",)),
+    "dhcp/open": Case(OPEN, "medium", gateway=("kernel", "dhcp"), arguments=("--mac-dhcp",)),
+    "dhcp/no-address": Case(OPEN, "medium", gateway=("kernel", "dhcp"), inside=("ip address flush dev eth0",),
                             arguments=("--mac-dhcp", "--nics", "eth0")),
     "dhcp/forged": Case("no-responder", port=FORGED, gateway=("kernel", "dhcp"),
                         arguments=("--mac-dhcp",)),
@@ -177,7 +227,7 @@ CASES = dict(product()) | {
                               arguments=("--mac-echo", "10.1.0.2"))
        for policy, (port, word) in POLICIES.items()},
     # Pings from F are dropped, and what answers ARP in the gateway's name does not mind F.
-    "echo/arp-proxy": Case(EGRESS, port=ARP_ONLY, gateway=("kernel", "mute", "far"),
+    "echo/arp-proxy": Case(EGRESS, "medium", port=ARP_ONLY, gateway=("kernel", "mute", "far"),
                            arguments=("--mac-echo", "10.1.0.2")),
     "arp-proxy": Case(OPEN, "medium", port=ARP_ONLY, gateway=("kernel", "mute", "far")),
     # tags

@@ -41,7 +41,8 @@ def test_mac_says_what_it_saw_beside(case, arguments, line):
 @pytest.mark.parametrize("case,arguments,settling", [
     ("nobody", [], "mac --mac-echo IP   # an address on this network that answers pings"),
     ("open/mute", [], "mac --mac-echo IP   # an address on this network that answers pings"),
-    ("open/mute", ["--mac-echo", "10.0.0.1"], None),
+    ("open/mute", ["--mac-echo", "10.0.0.1"],
+     "mac --mac-echo IP   # one that answers pings; 10.0.0.1 did not"),
     ("open/kernel", [], None),
 ])
 def test_mac_says_what_would_settle_it(case, arguments, settling):
@@ -62,6 +63,31 @@ def test_mac_says_it_and_how_to_mend_it(case, arguments, status, word):
     assert returned == status and out.startswith(f"eth0: {word} ("), (out, err)
     assert "testing what the network does" in err and "eth0 to 10.0.0.1" in err
     assert frames > 0 and ("l0.mac-egress-filtered" in out) == (word == EGRESS)
+
+
+@pytest.mark.parametrize("case", ["tunnel", "no-utf-8"])
+def test_what_is_beside_the_interface_that_counts_does_not_count(case):
+    status, out, err, frames = command(case, "mac")
+    assert status == 0 and ": open (high confidence)" in out and frames == 8, (out, err)
+
+
+DOWN = """
+mac = subprocess.Popen([*guest.enter, program, "mac"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+time.sleep(0.3)
+guest.run("ip link set eth0 down")
+out = mac.communicate(timeout=20)[0]
+result = [mac.returncode, out]
+"""
+
+
+def test_an_interface_that_somebody_takes_down_is_no_blocked_port():
+    status, out = run_script(DOWN, "both/kernel")
+    assert status == 3 and out.startswith("eth0: inconclusive") and "went down" in out, out
+
+
+def test_an_address_of_the_guest_itself_is_no_spare_one():
+    status, out, err, _ = command("spare/gateway", "mac", "--mac-spare-ip", "10.0.0.2")
+    assert status == 0 and "the spare address is in use, and was not tried" in out, (out, err)
 
 
 def test_a_script_sends_nothing_unless_it_asks():

@@ -89,7 +89,7 @@ static const struct row {
 	{ "proxy hides",
 	  { .proxy = true, .drops_forged = true },
 	  MAC_EGRESS_FILTERED,
-	  MAC_HIGH,
+	  MAC_MEDIUM,
 	  620 },
 	{ "proxy for anything, no ping",
 	  { .proxy = true, .anything = true, .drops_forged = true, .no_echo = true },
@@ -272,6 +272,25 @@ Test(mac_experiment, an_address_that_somebody_has_is_not_used)
 	mac_network_run(&network, &config, &observation, &trace);
 	cr_expect(observation.spare_in_use);
 	cr_expect_eq(observation.mark[MAC_SPARE], MAC_UNASKED);
+}
+
+/* Two families over one interface are one port's: the second keeps to what the first has sent. */
+Test(mac_experiment, it_goes_on_at_the_pace_of_the_one_before)
+{
+	const struct mac_network network = { .rtt = 0 };
+	struct mac_config config;
+	struct mac_experiment experiment;
+	uint8_t frame[MAC_FRAME_MAX];
+	enum mac_probe probe;
+	const uint64_t now = 5000000;
+	mac_network_config(&network, &config);
+	config.pace.count = MAC_LIMITED_PER_SECOND;
+	for (size_t i = 0; i < MAC_LIMITED_PER_SECOND; i++)
+		config.pace.at[i] = now - 1000;
+	mac_experiment_begin(&experiment, &config, now);
+	cr_expect_eq(mac_experiment_next(&experiment, now, frame, &probe), 0);
+	cr_expect_geq(mac_experiment_wake(&experiment), now + 999000);
+	cr_expect_gt(mac_experiment_next(&experiment, now + 1100000, frame, &probe), 0);
 }
 
 Test(mac_experiment, without_anybody_to_ask_nothing_is_sent)

@@ -125,6 +125,20 @@ Test(mac_filter, the_worst_interface_counts)
 	clear(facts, fake);
 }
 
+/* Nothing is bridged onto a tunnel, and what it says is not the worst. */
+Test(mac_filter, an_interface_that_no_vm_would_use_does_not_count)
+{
+	struct fake_machine *fake = machine_with(
+	        "{'lines': ['nic 9 tun0 0 1400 0x6 tun tun - -', 'gateway 9 0 198.51.100.1', " ETH0
+	                WAYS ", '']}");
+	fake_json(fake, "mac-experiment eth0 ipv4", open_high);
+	struct fact_set *facts = run_probe(&probe_mac_filter, fake, &sending);
+	expect_text(facts, "net.tun0.mac-filter", "not-applicable");
+	expect_text(facts, "net.mac-filter", "open");
+	expect_text(facts, "net.mac-filter.nic", "eth0");
+	clear(facts, fake);
+}
+
 Test(mac_filter, a_guarded_interface_is_tested_only_by_name)
 {
 	struct fake_machine *fake = machine_with(

@@ -81,6 +81,41 @@ Test(nics, a_port_speaks_as_its_bridge)
 	free(nics);
 }
 
+/* Many gateways answer no address that is not of their network. */
+Test(nics, of_several_addresses_the_one_of_the_gateways_network_speaks)
+{
+	struct nics *nics = read_table("nic 2 eth0 0 1500 0x7 - - 52:54:00:00:00:01 -\n"
+	                               "own 2 24 198.51.100.2\n"
+	                               "own 2 23 192.0.3.2\n"
+	                               "own 2 24 192.0.2.3\n"
+	                               "gateway 2 0 192.0.2.1\n");
+	struct nic_path path;
+	nic_find_path(nics, nics_find(nics, "eth0"), false, &path);
+	cr_expect_str_eq(path.own, "192.0.3.2", "%s", path.own);
+	cr_expect(nics_has_address(nics, "198.51.100.2"));
+	cr_expect(nics_has_address(nics, "192.0.2.1"));
+	cr_expect_not(nics_has_address(nics, "192.0.2.2"));
+	cr_expect_not(nics_has_address(nics, "eth0"));
+	free(nics);
+}
+
+Test(nics, a_default_route_may_have_no_gateway)
+{
+	struct nics *nics = read_table("nic 2 eth0 0 1500 0x7 - - 52:54:00:00:00:01 -\n"
+	                               "nic 3 wg0 0 1420 0x6 wireguard - - -\n"
+	                               "gateway 2 0 -\n"
+	                               "gateway 3 0 -\n"
+	                               "neighbour 2 0 192.0.2.9\n");
+	const struct nic *list[8];
+	struct nic_path path;
+	cr_assert_eq(nics_candidates(nics, list, 8), 1);
+	cr_expect_str_eq(list[0]->name, "eth0");
+	nic_find_path(nics, list[0], false, &path);
+	cr_assert_eq(path.responder_count, 1);
+	cr_expect_str_eq(path.responder[0], "192.0.2.9");
+	free(nics);
+}
+
 Test(nics, where_frames_tell_nothing_is_said_why)
 {
 	struct nics *nics = read_table(machine);
