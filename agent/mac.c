@@ -127,7 +127,9 @@ int command_mac(const struct options *options, struct error *err)
 		return test(&wanted, NULL, err);
 	cleanup_text struct text shown = TEXT_INIT;
 	int status;
-	while ((status = test_and_stay(&wanted, &shown, err)) > 0) {
+	/* who may not send need not wait for a switch */
+	while ((status = test_and_stay(&wanted, &shown, err)) > 0 &&
+	       strstr(text_string(&shown), ": not-permitted (") == NULL) {
 		wanted.again = true;
 		sleep(PAUSE_S);
 	}

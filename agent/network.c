@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/mac_last.h"
+#include "agent/mac_turn.h"
 #include "report/report.h"
 #include "transport/config.h"
 
@@ -219,7 +220,9 @@ int network_test(const struct options *options, bool capture, struct supervision
 		return 0;
 	asking.mac_test = true;
 	asking.progress = options->network ? network_show_progress : NULL;
+	int turn = mac_turn_begin();
 	int failed = run(&asking, found, err);
+	mac_turn_end(turn);
 	if (options->network)
 		end_progress();
 	if (failed == 0)

@@ -85,6 +85,35 @@ def test_an_interface_that_somebody_takes_down_is_no_blocked_port():
     assert status == 3 and out.startswith("eth0: inconclusive") and "went down" in out, out
 
 
+AT_ONCE = """
+sniffer = net.Sniffer("vnet0")
+time.sleep(0.3)
+sniffer.begin()
+quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+tests = [subprocess.Popen([*guest.enter, program, "mac"], **quiet) for _ in range(2)]
+statuses = [test.wait() for test in tests]
+statuses += [subprocess.run([*guest.enter, program, "mac"], **quiet).returncode for _ in range(2)]
+time.sleep(0.05)
+result = [statuses, net.measure(sniffer.frames())["worst_second"]]
+"""
+
+
+def test_tests_at_once_and_one_after_the_other_keep_the_limit():
+    statuses, worst = run_script(AT_ONCE, "both/kernel")
+    assert statuses == [1, 1, 1, 1] and 0 < worst <= 13
+
+
+UNPRIVILEGED = """
+done = subprocess.run([*guest.enter, "setpriv", "--reuid=65534", "--clear-groups", program, "mac", "--watch"],
+                      capture_output=True, text=True, timeout=20)
+result = [done.returncode, done.stdout.count("not-permitted")]
+"""
+
+
+def test_watch_does_not_wait_for_a_right():
+    assert run_script(UNPRIVILEGED, "open/kernel") == [3, 1]
+
+
 def test_an_address_of_the_guest_itself_is_no_spare_one():
     status, out, err, _ = command("spare/gateway", "mac", "--mac-spare-ip", "10.0.0.2")
     assert status == 0 and "the spare address is in use, and was not tried" in out, (out, err)
