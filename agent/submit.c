@@ -24,6 +24,7 @@
 #include "base/json_at.h"
 #include "base/transform.h"
 #include "transport/address.h"
+#include "transport/config.h"
 #include "transport/spool.h"
 
 #define EXIT_LEFT   75 /* EX_TEMPFAIL of sysexits.h, as nestready-send has it */
@@ -226,6 +227,12 @@ static int send_report(struct submission *submission, const char *id, const char
 	if (spool(submission, id, body, &why, err) != 0)
 		return -1;
 	note(submission, report, "kept, to be sent by itself later");
+	/* Certificates do not wait in the spool: whom to trust is for the administrator to say. */
+	if (submission->courier.ca_file != NULL && submission->spooled == 1)
+		text_printf(&submission->receipt,
+		            "nestready-send trusts --ca-file when " CONFIG_FILE " says:\n"
+		            "    [report %s]\n    ca-file = %s\n",
+		            submission->url, submission->courier.ca_file);
 	return 0;
 }
 

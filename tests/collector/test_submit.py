@@ -201,6 +201,18 @@ def test_over_tls_the_collector_must_be_the_right_one(store, codes, tmp_path):
     done = submit(place, "--spool", tmp_path / "nowhere", status=69)
     assert "certificate" in done.stderr
     assert running.end() == (0, "")
+    # Offline, what delivers it has to be told of the certificate: by what the receipt says, as it stands.
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    done = submit(place, "--ca-file", "cert.pem", "--spool", spool, status=75, cwd=tmp_path)
+    lines = [line.strip() for line in done.stdout.splitlines() if line.startswith("    ")]
+    assert lines == [f"[report {place.split('#')[0]}]", f"ca-file = {certificate}"]
+    (tmp_path / "nestready.conf").write_text("\n".join(lines) + "\n")
+    running = Collector(store, "--tls-cert", certificate, "--tls-key", key, held=running.held)
+    sent = subprocess.run([BUILD / "nestready-send", "--spool", spool, "--once", "--config", tmp_path / "nestready.conf"],
+                          capture_output=True, text=True, timeout=60)
+    assert sent.returncode == 0, sent.stderr
+    assert running.end() == (0, "")
 
 
 def test_a_lab_of_several_targets_is_a_report_for_each(store, codes, url, tmp_path):
