@@ -14,7 +14,8 @@ struct place {
 	size_t index;
 };
 
-#define SHOWN 60 /* characters of a stranger's word in a message */
+#define SHOWN  60 /* characters of a stranger's word in a message */
+#define LISTED 80 /* characters of what may be there */
 
 static void write_place(const struct place *place, struct text *out)
 {
@@ -66,6 +67,35 @@ static int check_type(const struct shape *shape, const json_t *value, const stru
 	return reject(place, err, expected, "");
 }
 
+/* The words that it may be, as far as a line has room for them. */
+static int reject_word(const struct shape *shape, const char *word, const struct place *place,
+                       struct error *err)
+{
+	cleanup_text struct text expected = TEXT_INIT;
+	text_add(&expected, shape->words[1] == NULL ? "" : "one of ");
+	const char *const *known = shape->words;
+	for (; *known != NULL && expected.length < LISTED; known++)
+		text_printf(&expected, "%s%s", known == shape->words ? "" : ", ", *known);
+	text_printf(&expected, "%s, found ", *known == NULL ? "" : ", ...");
+	return reject(place, err, text_string(&expected), word);
+}
+
+static int reject_text(const struct shape *shape, const char *word, const struct place *place,
+                       struct error *err)
+{
+	char expected[80];
+	snprintf(expected, sizeof expected, "text like %s, found ", shape->pattern);
+	return reject(place, err, expected, word);
+}
+
+static int reject_length(const struct shape *shape, const char *word, const struct place *place,
+                         struct error *err)
+{
+	char expected[80];
+	snprintf(expected, sizeof expected, "at most %zu bytes, found ", shape->length_max);
+	return reject(place, err, expected, word);
+}
+
 static int check_string(const struct shape *shape, const char *word, const struct place *place,
                         struct error *err)
 {
@@ -74,12 +104,12 @@ static int check_string(const struct shape *shape, const char *word, const struc
 		while (*known != NULL && strcmp(*known, word) != 0)
 			known++;
 		if (*known == NULL)
-			return reject(place, err, "a word of the schema, found ", word);
+			return reject_word(shape, word, place, err);
 	}
 	if (shape->matches != NULL && !shape->matches(word))
-		return reject(place, err, "text like ", shape->pattern);
+		return reject_text(shape, word, place, err);
 	if (shape->length_max != 0 && strlen(word) > shape->length_max)
-		return reject(place, err, "a shorter text than ", word);
+		return reject_length(shape, word, place, err);
 	return 0;
 }
 

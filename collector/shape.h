@@ -39,7 +39,7 @@ struct shape {
 	unsigned types;                     /* of enum shape_type */
 	const char *const *words;           /* a string: one of these, NULL at the end */
 	bool (*matches)(const char *word);  /* a string */
-	const char *pattern;                /* what `matches` stands for, for people */
+	const char *pattern;                /* a text that `matches` likes, for people */
 	size_t length_max;                  /* of a string, in bytes; 0: any */
 	bool not_negative;                  /* an integer */
 	const struct shape *items;          /* of an array */

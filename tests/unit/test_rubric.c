@@ -78,6 +78,12 @@ Test(rubric, what_is_wrong_is_said_with_its_place)
 		  "items[0].excused: expected a member platform" },
 		{ ITEMS("{\"id\":\"a\",\"points\":1,\"verdict\":\"ready\",\"pionts\":1}"),
 		  "items[0].pionts: expected no such member" },
+		{ HEAD TARGETS "\"items\":[{\"id\":\"a\",\"verdict\":\"redy\",\"points\":1}]}",
+		  "items[0].verdict: expected one of ready, degraded, found redy" },
+		{ HEAD TARGETS "\"items\":[{\"id\":\"A\",\"verdict\":\"ready\",\"points\":1}]}",
+		  "items[0].id: expected text like a-1, of a-z, 0-9 and single - or ., found A" },
+		{ HEAD TARGETS "\"deadline\":\"2026-12-01\",\"items\":[" GOOD "]}",
+		  "deadline: expected text like 2026-12-01T22:59:59Z (UTC), found 2026-12-01" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct error err;
