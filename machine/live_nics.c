@@ -18,7 +18,6 @@
 #include <sys/ioctl.h>
 
 #include "base/cleanup.h"
-#include "base/utf8.h"
 #include "machine/libmnl.h"
 #include "machine/live.h"
 
@@ -127,6 +126,14 @@ static unsigned flags_of(const struct ifinfomsg *link)
 	return flags;
 }
 
+/* The kernel takes any byte for a name, and a fact's key does not. */
+static void keep_ascii(char *name)
+{
+	for (; *name != '\0'; name++)
+		if (*name <= ' ' || *name > '~')
+			*name = '?';
+}
+
 static int take_link(const struct nlmsghdr *message, void *context)
 {
 	const struct reading *reading = context;
@@ -145,7 +152,7 @@ static int take_link(const struct nlmsghdr *message, void *context)
 		.foreign = count_foreign(&attributes),
 	};
 	copy_word(&attributes, IFLA_IFNAME, nic->name, sizeof nic->name);
-	utf8_sanitize(nic->name, strlen(nic->name)); /* the kernel takes any byte */
+	keep_ascii(nic->name);
 	copy_kind(&attributes, nic->kind);
 	copy_mac(&attributes, IFLA_ADDRESS, nic->mac);
 	copy_mac(&attributes, IFLA_PERM_ADDRESS, nic->permanent);

@@ -208,6 +208,9 @@ struct mac_verdict mac_combine(struct mac_verdict first, struct mac_verdict seco
 {
 	if (is_answer(first) != is_answer(second))
 		return is_answer(first) ? first : second;
+	/* one passes and one does not: VMs use both */
+	if (is_answer(first) && (first.word == MAC_OPEN) != (second.word == MAC_OPEN))
+		return first.word == MAC_OPEN ? second : first;
 	if (first.word == MAC_NO_RESPONDER || second.word == MAC_NO_RESPONDER)
 		return first.word == MAC_NO_RESPONDER ? second : first;
 	return second.confidence > first.confidence ? second : first;

@@ -184,10 +184,11 @@ CASES = dict(product()) | {
     "tunnel": Case(OPEN, inside=("ip tuntap add tun0 mode tun", "ip link set tun0 up",
                                  "ip address add 10.8.0.2/24 dev tun0",
                                  "ip route add default via 10.8.0.1 dev tun0 metric 500")),
-    "no-utf-8": Case(OPEN, inside=(
-        "N=$(printf 'caf\\351')", "ip link set eth0 down", 'ip link set eth0 name "$N"',
+    "no-ascii": Case(OPEN, inside=(
+        "N=$(printf 'caf\\303\\251')", "ip link set eth0 down", 'ip link set eth0 name "$N"',
         'ip link set "$N" up', "ip route add default via 10.0.0.1")),
     "both-families/mute": Case(OPEN, "medium", gateway=("kernel", "mute"), inside=DUAL),
+    "both-families/ipv4-dropped": Case(EGRESS, "medium", ARP_ONLY, inside=DUAL),
     "both-families/suppressed": Case(OPEN, port=SUPPRESSED, inside=DUAL),
     "both-families/loss": Case(EGRESS, port=loss(20) + FORGED, inside=DUAL, loss=20),
     # other gateways

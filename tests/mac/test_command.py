@@ -65,7 +65,7 @@ def test_mac_says_it_and_how_to_mend_it(case, arguments, status, word):
     assert frames > 0 and ("l0.mac-egress-filtered" in out) == (word == EGRESS)
 
 
-@pytest.mark.parametrize("case", ["tunnel", "no-utf-8"])
+@pytest.mark.parametrize("case", ["tunnel", "no-ascii"])
 def test_what_is_beside_the_interface_that_counts_does_not_count(case):
     status, out, err, frames = command(case, "mac")
     assert status == 0 and ": open (high confidence)" in out and frames == 8, (out, err)
