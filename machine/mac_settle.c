@@ -62,7 +62,8 @@ static bool is_habit(enum mac_probe probe)
 
 /*
  * Frames from F come back one way and not the other: one silence is all that
- * says so.  Where frames were lost its word is not that sure anyway.
+ * says so.  Where frames were lost its word is not that sure anyway; but of who
+ * answers no question without a sender pings from F are all there ever is.
  */
 static enum mac_doubt doubt_of(const struct mac_experiment *experiment, enum mac_probe probe)
 {
@@ -70,9 +71,10 @@ static enum mac_doubt doubt_of(const struct mac_experiment *experiment, enum mac
 	/* MAC_INGRESS, answered to its source, tells nothing */
 	bool nested = probe == MAC_NESTED && out && experiment->observation.by_source;
 	bool echo = probe == MAC_FORGED_ECHO && seen(experiment, MAC_NESTED);
+	bool strict = probe == MAC_FORGED_ECHO && !seen(experiment, MAC_ANONYMOUS);
 	if (experiment->last)
 		return MAC_LAST;
-	return (nested || echo) && !mac_loses(experiment) ? MAC_ALONE : MAC_USUAL;
+	return strict || ((nested || echo) && !mac_loses(experiment)) ? MAC_ALONE : MAC_USUAL;
 }
 
 /* What the responder never does may be said at any loss; of the port, nothing above the limit. */

@@ -350,6 +350,18 @@ Test(mac_loss, pings_from_f_alone_are_asked_for_thrice)
 	}
 }
 
+/* Who answers no question without a sender leaves nothing else to go by; two seeds of 40,000. */
+Test(mac_loss, a_strict_gateway_loses_no_direction_by_a_few_lost_pings)
+{
+	static const unsigned seeds[] = { 3220, 12153 };
+	for (size_t i = 0; i < COUNT(seeds); i++) {
+		struct mac_network network = { .ignores_nobody = true,
+			                       .losses = { .loss = 20, .seed = seeds[i] } };
+		struct mac_trace trace;
+		cr_expect_eq(run(&network, "strict", &trace).word, MAC_EGRESS_OK, "%zu", i);
+	}
+}
+
 /* The measured loss itself: no word that rests on a silence stands on more than a quarter. */
 Test(mac_loss, above_a_quarter_of_the_controls_nothing_is_silent)
 {
