@@ -30,7 +30,7 @@ void mac_experiment_end(struct mac_experiment *experiment, struct mac_observatio
 	if (asking.asked > 0)
 		own->lost_permille = 1000 * (asking.asked - asking.answered) / asking.asked;
 	mac_unsettle(experiment);
-	own->duplicates = mac_told_duplicates(experiment);
+	own->duplicates = mac_count_duplicates(experiment);
 	if (experiment->failed_forged > 0 && own->forged == 0 && experiment->failed_real == 0)
 		own->not_sent = true;
 	*observation = *own;

@@ -22,9 +22,10 @@
  *
  * A silence that all else speaks against has to be no chance once in 1,000,000
  * cases: pings from F that do not come back, though F is answered by ARP, are
- * then asked three times in a round and need no more rounds.  And a word that
- * rests on silences has high confidence only where nothing was lost
- * (probes/mac_verdict.c).
+ * then asked three times in a round and need no more rounds.  So has a silence
+ * that nothing could speak against: that of those pings where no question
+ * without a sender is answered.  And a word that rests on silences has high
+ * confidence only where nothing was lost (probes/mac_verdict.c).
  *
  * All this is about losses one by one.  Where they come many in a row, and where
  * somebody answers one question at a time, what stands side by side in a round
@@ -102,7 +103,7 @@ static unsigned duplicates_of(const struct mac_experiment *experiment, unsigned 
 	return received > sent ? received - sent : 0;
 }
 
-unsigned mac_count_duplicates(const struct mac_experiment *experiment)
+static unsigned all_duplicates(const struct mac_experiment *experiment)
 {
 	unsigned duplicates = 0;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
@@ -110,9 +111,9 @@ unsigned mac_count_duplicates(const struct mac_experiment *experiment)
 	return duplicates;
 }
 
-unsigned mac_told_duplicates(const struct mac_experiment *experiment)
+unsigned mac_count_duplicates(const struct mac_experiment *experiment)
 {
-	unsigned duplicates = mac_count_duplicates(experiment);
+	unsigned duplicates = all_duplicates(experiment);
 	unsigned doubtful = duplicates_of(experiment, kinds[0]);
 	unsigned asked = 0;
 	for (size_t probe = 0; probe < MAC_PROBES; probe++)

@@ -34,7 +34,7 @@ bool mac_is_above_limit(const struct mac_loss *loss);
 /* How sure that is to be. */
 enum mac_doubt {
 	MAC_USUAL,
-	MAC_ALONE, /* all else that was seen says the opposite */
+	MAC_ALONE, /* all else that was seen says the opposite, or nothing else can be */
 	MAC_LAST,  /* no more can be asked, and less has to do */
 };
 
@@ -50,14 +50,11 @@ bool mac_any_heard(const struct mac_experiment *experiment);
 /* Whether any control of that round was answered. */
 bool mac_round_survived(const struct mac_round *round);
 
-/* More answers than questions, kind by kind. */
-unsigned mac_count_duplicates(const struct mac_experiment *experiment);
-
 /*
- * The same, and none where it is one or a few among many answers of one kind:
- * the kernel asks for its gateway itself now and then (RFC 4861, 7.3), and is
- * answered like our frames from the real MAC.
+ * More answers than questions, kind by kind; and none where it is one or a few
+ * among many answers of one kind: the kernel asks for its gateway itself now and
+ * then (RFC 4861, 7.3), and is answered like our frames from the real MAC.
  */
-unsigned mac_told_duplicates(const struct mac_experiment *experiment);
+unsigned mac_count_duplicates(const struct mac_experiment *experiment);
 
 #endif

@@ -30,6 +30,7 @@ struct simulation {
 	bool shutting;
 	uint64_t shut_at;
 	bool knows_forged; /* the port has learned F */
+	bool kernel_asked;
 	uint64_t limited[512];
 	size_t limited_count;
 	struct mac_trace *trace;
@@ -100,6 +101,20 @@ static void reply(struct simulation *simulation, const uint8_t *frame, size_t le
 		deliver(simulation, frame, length, network->rtt + 50);
 }
 
+/* The kernel asks for itself, as MAC_ALIVE does, and has its answer a while later. */
+static void reply_to_both(struct simulation *simulation, const uint8_t *frame, size_t length)
+{
+	const struct mac_network *network = simulation->network;
+	size_t size = network->ipv6 ? 16 : 4;
+	reply(simulation, frame, length);
+	if (network->kernel_asks == 0 || simulation->now < BEGIN + network->kernel_asks ||
+	    simulation->kernel_asked || !is_mac(frame, &guest) ||
+	    memcmp(frame + 38, simulation->config->self.own.byte, size) != 0)
+		return;
+	simulation->kernel_asked = true;
+	deliver(simulation, frame, length, network->rtt + 30000);
+}
+
 static void answer_arp(struct simulation *simulation, const uint8_t *request, const struct mac *as,
                        bool from_port)
 {
@@ -117,7 +132,7 @@ static void answer_arp(struct simulation *simulation, const uint8_t *request, co
 	memcpy(frame + 22, as, 6);
 	memcpy(frame + 28, request + 38, 4);
 	memcpy(frame + 32, request + 22, 10);
-	reply(simulation, frame, sizeof frame);
+	reply_to_both(simulation, frame, sizeof frame);
 }
 
 static void answer_solicitation(struct simulation *simulation, const uint8_t *request)
@@ -131,7 +146,7 @@ static void answer_solicitation(struct simulation *simulation, const uint8_t *re
 	frame[54] = 136;
 	frame[78] = 2;
 	memcpy(frame + 80, &gateway, 6);
-	reply(simulation, frame, sizeof frame);
+	reply_to_both(simulation, frame, sizeof frame);
 }
 
 /* The checksum is left as it was: nobody looks. */

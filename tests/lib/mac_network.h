@@ -35,7 +35,8 @@ struct mac_network {
 	bool proxy;    /* the port answers ARP for the gateway itself, even for dropped frames */
 	bool anything; /* and for every other address */
 	/* this guest */
-	bool send_fails; /* of forged frames */
+	bool send_fails;      /* of forged frames */
+	uint64_t kernel_asks; /* for its gateway, after so many microseconds, and is answered */
 };
 
 /* What came of it, besides the observation. */
