@@ -94,7 +94,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_beat(text, size);
 	receipt_problem(text, size, problem, sizeof problem);
 	require(strlen(problem) < sizeof problem && strchr(problem, '\n') == NULL);
-	require(!receipt_echoes(text, size, "not an id in any seed"));
+	/* No JSON has that byte; of any other text libFuzzer learns by the comparison. */
+	require(!receipt_echoes(text, size, "\xff"));
 	if (address_parse(text, &rest, &err) != NULL)
 		require(rest > text && rest[-1] == ':');
 	else
